@@ -1,0 +1,1 @@
+"""The crawler: fetches reports from government portals, politely and provably so."""

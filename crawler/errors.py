@@ -1,0 +1,27 @@
+"""What a user of the crawler can have done wrong, each with its words and exit code."""
+
+from __future__ import annotations
+
+
+class CrawlerError(Exception):
+    """Root of the crawler's exceptions; ``str()`` is one clear line that names the next step."""
+
+    exit_code: int = 1
+
+
+class UnknownSite(CrawlerError):
+    """``--site`` matches no portal, or more than one."""
+
+    exit_code = 2
+
+
+class BadSiteFile(CrawlerError):
+    """A site declaration that cannot be used; names file, line and key."""
+
+    exit_code = 2
+
+
+class BadSeeds(CrawlerError):
+    """The seed tables are missing or damaged."""
+
+    exit_code = 2

@@ -1,0 +1,265 @@
+"""The command ``archive``: what is in the archive, for people and (``--json``) for programs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from archive.errors import ArchiveError, UsageError
+from archive.terminal import one_line, to_json, visible
+
+if TYPE_CHECKING:
+    from archive.findings import Document, Report, Target, Version
+    from archive.reader import Archive
+
+SHOWN = 100
+"""Rows a table shows unless asked for more; ``--json`` gives all."""
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Reads the archive of China's yearly reports on rule-of-law government (法治政府建设年度报告).",
+    epilog="REF is a report number, a URL, or words that only one report has: 东丽 华新 2023",
+)
+
+Database = Annotated[
+    str | None,
+    typer.Option("--db", metavar="PATH|URL", help="The archive; default: ARCHIVE_URL, else archive.db here."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document for programs.")]
+Ref = Annotated[
+    str, typer.Argument(metavar="REF", help="Report number, URL, or words of title and publisher.")
+]
+
+
+@app.command("list")
+def list_(  # noqa: PLR0917  (options, not positions)
+    site: Annotated[str | None, typer.Option(metavar="KEY", help="Only this portal (its key).")] = None,
+    year: Annotated[int | None, typer.Option(help="Only reports on this year.")] = None,
+    publisher: Annotated[str | None, typer.Option(help="Part of a publisher's name, or its code.")] = None,
+    unsure: Annotated[bool, typer.Option("--unsure", help="Documents a person has to judge.")] = False,
+    refused: Annotated[bool, typer.Option("--refused", help="Addresses not wanted, with reasons.")] = False,
+    limit: Annotated[int | None, typer.Option(min=0, help=f"At most so many; 0: all. [{SHOWN}]")] = None,
+    db: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """List reports, newest year first; or what is doubtful, or what was refused."""
+    if unsure and refused:
+        raise UsageError("--unsure and --refused are two lists; ask for one")
+    if (unsure or refused) and (year is not None or publisher is not None):
+        raise UsageError("--year and --publisher choose among reports; with --unsure or --refused use --site")
+    most = (None if as_json else SHOWN) if limit is None else limit or None
+    with _open(db) as archive:
+        if unsure:
+            _show_list(archive.unsure(site, limit=most), as_json, "unsure", "nothing is unsure")
+        elif refused:
+            _show_list(archive.refused(site, limit=most), as_json, "refused", "nothing was refused")
+        else:
+            found = archive.reports(portal=site, year=year, publisher=publisher, limit=most)
+            total = archive.count_reports(portal=site, year=year, publisher=publisher)
+            filtered = site is not None or year is not None or publisher is not None
+            none = (
+                "no report matches; `archive list` shows all, `archive list --unsure` the doubtful ones"
+                if filtered
+                else "the archive holds no report yet; `crawler run --site demo` brings the first"
+            )
+            _show_list(found, as_json, "reports", none, total)
+
+
+@app.command()
+def show(ref: Ref, db: Database = None, as_json: AsJson = False) -> None:
+    """Show a report: metadata with evidence, its URLs, its history."""
+    with _open(db) as archive:
+        target = archive.resolve(ref)
+        report, documents = _about(archive, target)
+        newest = archive.version(target.document_id)
+        changes = archive.changes_of(document.document_id for document in documents)
+        if as_json:
+            about = {
+                "report": None if report is None else asdict(report),
+                "documents": [asdict(document) for document in documents],
+                "newest": asdict(newest),
+                "changes": [asdict(change) for change in changes],
+            }
+            _print_json(about)
+            return
+        from archive import render
+
+        render.details(render.console(), report, documents, newest, changes)
+
+
+@app.command()
+def text(
+    ref: Ref,
+    version: Annotated[
+        int | None, typer.Option(min=1, help="Number of the version; default: newest.")
+    ] = None,
+    db: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the text of a report, one paragraph a line."""
+    with _open(db) as archive:
+        wanted = archive.version(archive.resolve(ref).document_id, version)
+        content = archive.text_of(wanted.text_sha256)
+    if as_json:
+        _print_json({**asdict(wanted), "text": content})
+    else:
+        sys.stdout.write(visible(content).rstrip("\n") + "\n")
+
+
+@app.command()
+def versions(ref: Ref, db: Database = None, as_json: AsJson = False) -> None:
+    """List the versions of a report at each of its URLs."""
+    with _open(db) as archive:
+        target = archive.resolve(ref)
+        found = (
+            archive.versions_of(target.document_id)
+            if target.report_id is None or "://" in ref
+            else archive.versions(target.report_id)
+        )
+    _show_list(found, as_json, "versions", "no versions")
+
+
+@app.command()
+def diff(
+    ref: Ref,
+    old: Annotated[int | None, typer.Argument(min=1, help="Number of the older version.")] = None,
+    new: Annotated[int | None, typer.Argument(min=1, help="Number of the newer version.")] = None,
+    db: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what changed between two versions; by default the last two."""
+    if old is not None and new is None:
+        raise UsageError("name both versions, older and newer, or none")
+    with _open(db) as archive:
+        target = archive.resolve(ref)
+        before, after = _two(archive, target, old, new)
+        texts = archive.text_of(before.text_sha256), archive.text_of(after.text_sha256)
+    from archive.diff import compare
+
+    paragraphs = compare(*texts)
+    if as_json:
+        parts = [{**asdict(paragraph), "changed": paragraph.changed} for paragraph in paragraphs]
+        _print_json({"old": asdict(before), "new": asdict(after), "paragraphs": parts})
+        return
+    from archive import render
+
+    render.diff(render.console(), paragraphs, before, after)
+
+
+@app.command()
+def stats(db: Database = None, as_json: AsJson = False) -> None:
+    """Show the archive in numbers."""
+    with _open(db) as archive:
+        found, where = archive.stats(), archive.place
+    if as_json:
+        _print_json({"archive": where, **asdict(found)})
+        return
+    from archive import render
+
+    render.stats(render.console(), found, where)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command and leaves with its exit code: 0 done, 2 usage, 1 anything else."""
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # an old locale must not turn Chinese into a traceback
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = typer.main.get_command(app)(args=arguments, prog_name="archive", standalone_mode=False)
+        sys.stdout.flush()
+    except ArchiveError as error:
+        _complain(error)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough; nothing may be written at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except typer.Abort:
+        return 1
+    except typer.TyperException as error:
+        said = error.format_message()  # the whole help where no command was given
+        sys.stderr.write(f"{said}\n" if "\n" in said else f"archive: {visible(said)} See `archive --help`.\n")
+        return error.exit_code
+    return code if isinstance(code, int) else 0
+
+
+def _complain(error: ArchiveError) -> None:
+    sys.stderr.write(f"archive: {one_line(str(error))}\n")
+
+
+def _open(db: str | None) -> Archive:
+    from archive.reader import Archive
+
+    return Archive.open(db)
+
+
+def _about(archive: Archive, target: Target) -> tuple[Report | None, list[Document]]:
+    if target.report_id is None:
+        return None, [archive.document(target.document_id)]
+    return archive.report(target.report_id), archive.documents(target.report_id)
+
+
+def _two(archive: Archive, target: Target, old: int | None, new: int | None) -> tuple[Version, Version]:
+    if old is not None:
+        return archive.version(target.document_id, old), archive.version(target.document_id, new)
+    found = archive.versions_of(target.document_id)
+    if len(found) < 2:
+        raise UsageError(
+            f"there is only one version at {found[0].url}; `archive versions` lists those at the other URLs"
+        )
+    return found[-2], found[-1]
+
+
+def _show_list(found: Sequence[Any], as_json: bool, kind: str, none: str, total: int | None = None) -> None:
+    if as_json:
+        _print_json([asdict(row) for row in found])
+        return
+    if not found:
+        sys.stderr.write(f"archive: {none}\n")
+        return
+    from archive import render
+
+    tables: dict[str, Callable[[], None]] = {
+        "reports": lambda: render.reports(render.console(), found, total or len(found)),
+        "unsure": lambda: render.unsure(render.console(), found),
+        "refused": lambda: render.refused(render.console(), found),
+        "versions": lambda: render.versions(render.console(), found),
+    }
+    tables[kind]()
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(to_json(_plain(value)) + "\n")
+
+
+def _plain(value: object) -> object:
+    """Dates and times as ISO text, enumerations as their values."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+if __name__ == "__main__":
+    main()

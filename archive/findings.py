@@ -1,0 +1,159 @@
+"""What a reader of the archive gets back: typed rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """A publisher's report for a year, with the document that stands for it today."""
+
+    report_id: int
+    portal_key: str
+    portal_name: str
+    portal_level: str
+    division_code: str | None
+    year: int | None
+    """The year reported on; it is published in the next."""
+    kind: str
+    title: str
+    publishers: str | None
+    """Names in printed order, joined by 、."""
+    publisher_codes: str | None
+    published: date | None
+    """As printed on the page."""
+    state: str
+    """``live`` as long as one of its documents is; see ``archive.states.DocumentState``."""
+    url: str
+    document_id: int
+    """The first live document, or the first one."""
+    version: int
+    """Number of the newest version of that document."""
+    characters: int
+    text_sha256: str
+    documents: int
+    first_seen: datetime
+    last_seen: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """A URL at which a report, or something that may be one, stands or stood."""
+
+    document_id: int
+    report_id: int | None
+    """None for a document that nobody has judged yet (``verdict`` unsure)."""
+    portal_key: str
+    url: str
+    role: str
+    parent_id: int | None
+    state: str
+    verdict: str
+    verdict_reason: str
+    title: str | None
+    versions: int
+    first_seen: datetime
+    last_seen: datetime
+    """When its text was last confirmed."""
+    last_checked: datetime | None
+    last_outcome: str | None
+    gone_since: datetime | None
+    moved_to_id: int | None
+    moved_to_url: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """A text that stood at a document, with the reading it comes from."""
+
+    document_id: int
+    number: int
+    url: str
+    title: str | None
+    published: date | None
+    report_year: int | None
+    year_confidence: float | None
+    source: str | None
+    column: str | None
+    site_id_code: str | None
+    text_sha256: str
+    characters: int
+    extractor: str
+    extractor_version: str
+    metadata: Mapping[str, Any]
+    """Per field the list of ``{"value", "where", "raw"}`` it was decided from."""
+    warnings: tuple[str, ...]
+    fetched_at: datetime
+    final_url: str | None
+    status: int | None
+    payload_sha256: str | None
+    first_seen: datetime
+    last_seen: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """A URL that is known and not wanted, with the reason."""
+
+    portal_key: str
+    url: str
+    title: str | None
+    reason: str | None
+    listed_date: date | None
+    column: str | None
+    read: bool
+    """True: refused after it was read; False: by its link text, never requested."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One crawl of one portal."""
+
+    run_id: int
+    portal_key: str
+    trigger: str
+    owner: str
+    code_version: str
+    started: datetime
+    heartbeat: datetime
+    finished: datetime | None
+    state: str
+    counters: Mapping[str, Any]
+    summary: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stats:
+    """The archive in numbers."""
+
+    portals: int
+    runs: int
+    reports: int
+    documents: int
+    documents_by_state: Mapping[str, int]
+    unsure: int
+    """Documents that a person has to look at."""
+    versions: int
+    texts: int
+    characters: int
+    captures: int
+    payloads: int
+    payload_bytes: int
+    """As received."""
+    stored_bytes: int
+    """The same, compressed."""
+    frontier_by_state: Mapping[str, int]
+    changes: int
+    """Number of the last change."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """What a reference names: a report with its standing document, or a document alone."""
+
+    report_id: int | None
+    document_id: int

@@ -1,0 +1,302 @@
+"""Tables and diffs for people."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from archive.diff import Fold, Op, Paragraph, folded
+from archive.findings import Document, Refusal, Report, Stats, Version
+from archive.states import Change
+from archive.terminal import one_line, visible
+
+_UNLIMITED = 100_000
+"""Columns where nobody looks at the width: in a pipe nothing is cut or wrapped."""
+
+_WIDE = 110
+"""Columns; on a narrower terminal the list leaves out what ``archive show`` tells too."""
+
+_WHOLE = {
+    "no",
+    "year",
+    "published",
+    "state",
+    "vers.",
+    "urls",
+    "chars",
+    "version",
+    "first seen",
+    "last seen",
+    "when",
+}
+"""Columns of numbers and dates, which are not broken over lines."""
+
+_STYLES = {Op.KEEP: "", Op.DELETE: "red strike", Op.INSERT: "green underline"}
+_MARKS = {Op.KEEP: ("", ""), Op.DELETE: ("[-", "-]"), Op.INSERT: ("{+", "+}")}
+
+
+def console() -> Console:
+    """Standard output: as wide as the terminal, or without limit in a pipe."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _UNLIMITED)
+
+
+def reports(out: Console, found: Sequence[Report], total: int) -> None:
+    """The table of ``archive list``."""
+    columns: dict[str, Callable[[Report], object]] = {
+        "no": lambda row: row.report_id,
+        "year": lambda row: row.year,
+        "portal": lambda row: row.portal_name,
+        "publisher": lambda row: row.publishers,
+        "title": lambda row: row.title,
+        "published": lambda row: row.published,
+        "state": lambda row: row.state,
+        "vers.": lambda row: row.version,
+        "urls": lambda row: row.documents,
+        "chars": lambda row: row.characters,
+    }
+    if out.width < _WIDE:
+        columns = {name: value for name, value in columns.items() if name not in {"portal", "urls", "chars"}}
+    _table(out, found, columns, right=("no", "year", "vers.", "urls", "chars"))
+    more = "" if len(found) == total else f" of {total}; --limit 0 shows all"
+    out.print(f"{len(found)} reports{more}", style="dim")
+
+
+def unsure(out: Console, found: Sequence[Document]) -> None:
+    """The table of ``archive list --unsure``."""
+    columns: dict[str, Callable[[Document], object]] = {
+        "portal": lambda row: row.portal_key,
+        "title": lambda row: row.title,
+        "why unsure": lambda row: row.verdict_reason,
+        "state": lambda row: row.state,
+        "url": lambda row: row.url,
+    }
+    _table(out, found, columns)
+    out.print(f"{len(found)} documents to be looked at", style="dim")
+
+
+def refused(out: Console, found: Sequence[Refusal]) -> None:
+    """The table of ``archive list --refused``."""
+    columns: dict[str, Callable[[Refusal], object]] = {
+        "portal": lambda row: row.portal_key,
+        "title": lambda row: row.title,
+        "why refused": lambda row: row.reason,
+        "judged by": lambda row: "text" if row.read else "link",
+        "url": lambda row: row.url,
+    }
+    _table(out, found, columns)
+    out.print(f"{len(found)} addresses refused", style="dim")
+
+
+def versions(out: Console, found: Sequence[Version]) -> None:
+    """The table of ``archive versions``."""
+    columns: dict[str, Callable[[Version], object]] = {
+        "version": lambda row: row.number,
+        "first seen": lambda row: row.first_seen,
+        "last seen": lambda row: row.last_seen,
+        "published": lambda row: row.published,
+        "chars": lambda row: row.characters,
+        "text": lambda row: row.text_sha256[:12],
+        "read by": lambda row: f"{row.extractor} {row.extractor_version}",
+        "url": lambda row: row.url,
+    }
+    _table(out, found, columns, right=("version", "chars"))
+
+
+def details(
+    out: Console,
+    report: Report | None,
+    documents: Sequence[Document],
+    newest: Version,
+    changes: Sequence[Change],
+) -> None:
+    """The page of ``archive show``."""
+    if report is not None:
+        out.print(Text(one_line(report.title), style="bold"))
+        head: dict[str, object] = {
+            "report": report.report_id,
+            "publisher": _with_codes(report.publishers, report.publisher_codes),
+            "report year": _with_confidence(report.year, newest.year_confidence),
+            "kind": report.kind,
+            "portal": f"{report.portal_name} ({report.portal_key})",
+            "state": report.state,
+        }
+    else:
+        out.print(Text(one_line(newest.title or newest.url), style="bold"))
+        head = {
+            "report": "none: nobody has judged this document yet",
+            "why unsure": documents[0].verdict_reason,
+            "report year": _with_confidence(newest.report_year, newest.year_confidence),
+            "state": documents[0].state,
+        }
+    head |= {
+        "published": newest.published,
+        "source": newest.source,
+        "column": newest.column,
+        "site code": newest.site_id_code,
+        "text": f"version {newest.number}, {newest.characters} characters, digest {newest.text_sha256}",
+        "fetched": newest.fetched_at,
+        "bytes": newest.payload_sha256,
+        "read by": f"{newest.extractor} {newest.extractor_version}",
+        "warnings": "; ".join(newest.warnings),
+    }
+    _pairs(out, head)
+    if newest.metadata:
+        out.print(Text("\nEvidence", style="bold"))
+        evidence = [
+            (name, entry)
+            for name, entries in newest.metadata.items()
+            for entry in (entries if isinstance(entries, list) else [entries])
+        ]
+        columns: dict[str, Callable[[tuple[str, Any]], object]] = {
+            "field": lambda row: row[0],
+            "value": lambda row: _part(row[1], "value"),
+            "where": lambda row: _part(row[1], "where"),
+            "as printed": lambda row: _part(row[1], "raw"),
+        }
+        _table(out, evidence, columns)
+    out.print(Text("\nDocuments", style="bold"))
+    _table(
+        out,
+        documents,
+        {
+            "state": lambda row: row.state,
+            "versions": lambda row: row.versions,
+            "first seen": lambda row: row.first_seen,
+            "last seen": lambda row: row.last_seen,
+            "url": lambda row: row.url,
+            "now at": lambda row: row.moved_to_url,
+        },
+        right=("versions",),
+    )
+    out.print(Text("\nHistory", style="bold"))
+    _table(
+        out,
+        changes,
+        {
+            "no": lambda row: row.seq,
+            "when": lambda row: row.at,
+            "what": lambda row: row.kind,
+            "version": lambda row: row.version,
+            "detail": lambda row: row.detail,
+        },
+        right=("no", "version"),
+    )
+
+
+def stats(out: Console, found: Stats, where: str) -> None:
+    """The page of ``archive stats``."""
+    _pairs(
+        out,
+        {
+            "archive": where,
+            "portals": found.portals,
+            "runs": found.runs,
+            "reports": f"{found.reports:,}",
+            "documents": f"{found.documents:,} ({_counts(found.documents_by_state)}; {found.unsure} unsure)",
+            "versions": f"{found.versions:,}",
+            "texts": f"{found.texts:,} ({found.characters:,} characters)",
+            "captures": f"{found.captures:,}",
+            "payloads": f"{found.payloads:,} ({_size(found.payload_bytes)})",
+            "kept in": _size(found.stored_bytes),
+            "frontier": _counts(found.frontier_by_state),
+            "last change": found.changes,
+        },
+    )
+
+
+def diff(out: Console, paragraphs: Sequence[Paragraph], old: Version, new: Version) -> None:
+    """The page of ``archive diff``: colours on a terminal, marks where there are none."""
+    coloured = out.is_terminal and out.color_system is not None and not out.no_color
+    for sign, version in (("-", old), ("+", new)):
+        seen = f"{version.first_seen:%Y-%m-%d %H:%M} UTC"
+        out.print(
+            Text(f"{sign}{sign}{sign} version {version.number}, {seen}, {version.characters} characters")
+        )
+    for part in folded(paragraphs):
+        if isinstance(part, Fold):
+            out.print(Text(f"  … {part.paragraphs} paragraphs unchanged …", style="dim"))
+        elif not part.changed:
+            line = Text("  " + one_line(part.new), style="dim", no_wrap=True, overflow="ellipsis")
+            out.print(line, no_wrap=True, overflow="ellipsis")
+        else:
+            out.print(_wording(part, coloured))
+
+
+def _wording(paragraph: Paragraph, coloured: bool) -> Text:
+    only_old, only_new = not paragraph.in_new, not paragraph.in_old
+    line = Text("- " if only_old else "+ " if only_new else "~ ")
+    for span in paragraph.spans:
+        words = visible(span.text) or "¶"
+        before, after = ("", "") if coloured else _MARKS[span.op]
+        line.append(f"{before}{words}{after}", style=_STYLES[span.op] if coloured else "")
+    return line
+
+
+def _table(
+    out: Console,
+    rows: Iterable[Any],
+    columns: Mapping[str, Callable[[Any], object]],
+    right: Sequence[str] = (),
+) -> None:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for name in columns:
+        table.add_column(
+            name, justify="right" if name in right else "left", overflow="fold", no_wrap=name in _WHOLE
+        )
+    for row in rows:
+        table.add_row(*(Text(_cell(value(row))) for value in columns.values()))
+    out.print(table)
+
+
+def _pairs(out: Console, values: Mapping[str, object]) -> None:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    for name, value in values.items():
+        if value not in {None, ""}:
+            table.add_row(name, Text(_cell(value)))
+    out.print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, date):
+        return value.isoformat()
+    return one_line(str(value))
+
+
+def _part(entry: object, name: str) -> object:
+    return entry.get(name) if isinstance(entry, dict) else (entry if name == "value" else None)
+
+
+def _with_codes(names: str | None, codes: str | None) -> str:
+    return f"{names or ''} ({codes})" if codes else names or ""
+
+
+def _with_confidence(year: int | None, confidence: float | None) -> str:
+    if year is None:
+        return "unknown"
+    return str(year) if confidence is None else f"{year} (confidence {confidence:.2f})"
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {name}" for name, count in sorted(counts.items())) or "none"
+
+
+def _size(count: int) -> str:
+    size, unit = float(count), "B"
+    for larger in ("KiB", "MiB", "GiB", "TiB"):
+        if size < 1024:
+            break
+        size, unit = size / 1024, larger
+    return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"

@@ -1,0 +1,51 @@
+"""Words the archive itself decides on: states of a document, kinds of change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class DocumentState(StrEnum):
+    """What became of a document at its URL. Its texts are kept in every state."""
+
+    LIVE = "live"
+    GONE = "gone"  # 404 or 410; nothing more is known
+    MOVED = "moved"  # gone, and the same report stands at another URL
+    WITHDRAWN = "withdrawn"  # gone, and a complete run saw no column list it any more
+
+
+class ChangeKind(StrEnum):
+    """Kinds of rows in the change sequence."""
+
+    NEW = "new"  # a document with a text not held before; or one formerly unsure, now a report
+    DUPLICATE = "duplicate"  # a further URL for a text already held
+    UNSURE = "unsure"  # a document a person has to look at
+    CHANGED = "changed"  # a further version
+    REREAD = "reread"  # the text of a version was replaced: same bytes, another extractor version
+    DESCRIBED = "described"  # title, year or publishers of a report were corrected
+    GONE = "gone"
+    BACK = "back"  # live again after gone, moved or withdrawn
+    MOVED = "moved"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One row of the change sequence."""
+
+    seq: int
+    """Grows in the order of commits; never used twice."""
+    at: datetime
+    kind: ChangeKind
+    portal: str
+    """Key of the portal."""
+    run_id: int | None
+    document_id: int | None
+    report_id: int | None
+    version: int | None
+    """Number of the version that stood at the document when the change happened."""
+    url: str | None
+    detail: str | None
+    """One line for a person."""

@@ -1,0 +1,38 @@
+"""Words from outside on their way to a terminal: nothing in them may steer it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+_STEERING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+)
+"""Control characters (escape sequences begin with one), and those that reorder or hide text."""
+
+
+def visible(text: str) -> str:
+    """The text with every steering character made visible: ESC as ␛, U+202E as ``<U+202E>``.
+
+    Tabs and line ends stay.
+    """
+    return _STEERING.sub(_name, text)
+
+
+def one_line(text: str) -> str:
+    """The same for a title or a cell: line ends and runs of white space become one space."""
+    return visible(" ".join(text.split()))
+
+
+def to_json(value: Any) -> str:  # noqa: ANN401
+    """A JSON document for programs; steering characters are escaped, Chinese is not."""
+    document = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    return _STEERING.sub(lambda found: f"\\u{ord(found.group()):04x}", document)
+
+
+def _name(found: re.Match[str]) -> str:
+    code = ord(found.group())
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "␡" if code == 0x7F else f"<U+{code:04X}>"

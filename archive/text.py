@@ -1,0 +1,43 @@
+"""Normalisation and digests of texts: when are two texts the same text?
+
+The digest of a text is the SHA-256 of the UTF-8 bytes of ``normalise(text)``:
+
+1. NUL and lone surrogates become U+FFFD (no database takes them);
+2. Unicode NFKC: full-width letters, digits and punctuation become their plain forms;
+3. invisible characters that carry no words are dropped: zero-width space, joiners and marks
+   (U+200B to U+200F), word joiner (U+2060), byte order mark (U+FEFF), soft hyphen (U+00AD);
+4. every run of white space, line ends and the ideographic space included, becomes one space,
+   and none stands at either end.
+
+So a page that is typeset anew (other indents, other paragraph marks, full-width for half-width
+digits) is the same text; one changed word or number is another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+
+
+def clean(text: str) -> str:
+    """Replaces NUL and lone surrogates, which neither database can store, by U+FFFD."""
+    return _UNSTORABLE.sub("\ufffd", text) if _UNSTORABLE.search(text) else text
+
+
+def normalise(text: str) -> str:
+    """The form in which texts are compared; see the head of this module."""
+    return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFKC", clean(text))).split())
+
+
+def digest(text: str) -> str:
+    """SHA-256 of the normalised text, 64 hexadecimal digits."""
+    return hashlib.sha256(normalise(text).encode()).hexdigest()
+
+
+def bytes_digest(body: bytes) -> str:
+    """SHA-256 of bytes as received, 64 hexadecimal digits."""
+    return hashlib.sha256(body).hexdigest()

@@ -1,0 +1,96 @@
+"""The published views, typed: the contract with other tools, described in docs/archive.md.
+
+The migrations create them; here stands what they promise, so that readers can query them and
+tests can tell when view, promise and description differ.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy import Date, Integer, String, column, table
+
+from archive.dbtypes import UtcTime
+
+reports = table(
+    "reports",
+    column("report_id", Integer),
+    column("portal_key", String),
+    column("portal_name", String),
+    column("portal_level", String),
+    column("division_code", String),
+    column("year", Integer),
+    column("kind", String),
+    column("title", String),
+    column("publishers", String),
+    column("publisher_codes", String),
+    column("published", Date),
+    column("state", String),
+    column("url", String),
+    column("document_id", Integer),
+    column("version", Integer),
+    column("characters", Integer),
+    column("text_sha256", String),
+    column("documents", Integer),
+    column("first_seen", UtcTime),
+    column("last_seen", UtcTime),
+)
+
+report_versions = table(
+    "report_versions",
+    column("report_id", Integer),
+    column("document_id", Integer),
+    column("version", Integer),
+    column("url", String),
+    column("document_state", String),
+    column("title", String),
+    column("published", Date),
+    column("report_year", Integer),
+    column("report_kind", String),
+    column("text_sha256", String),
+    column("characters", Integer),
+    column("text", String),
+    column("extractor", String),
+    column("extractor_version", String),
+    column("fetched_at", UtcTime),
+    column("payload_sha256", String),
+    column("first_seen", UtcTime),
+    column("last_seen", UtcTime),
+)
+
+documents = table(
+    "documents",
+    column("document_id", Integer),
+    column("report_id", Integer),
+    column("portal_key", String),
+    column("url", String),
+    column("role", String),
+    column("parent_id", Integer),
+    column("state", String),
+    column("verdict", String),
+    column("verdict_reason", String),
+    column("title", String),
+    column("versions", Integer),
+    column("first_seen", UtcTime),
+    column("last_seen", UtcTime),
+    column("last_checked", UtcTime),
+    column("last_outcome", String),
+    column("gone_since", UtcTime),
+    column("moved_to_id", Integer),
+    column("moved_to_url", String),
+)
+
+changes = table(
+    "changes",
+    column("seq", Integer),
+    column("at", UtcTime),
+    column("kind", String),
+    column("portal_key", String),
+    column("run_id", Integer),
+    column("document_id", Integer),
+    column("report_id", Integer),
+    column("version", Integer),
+    column("url", String),
+    column("detail", String),
+)
+
+PUBLISHED: tuple[sa.TableClause, ...] = (reports, report_versions, documents, changes)

@@ -1,0 +1,187 @@
+"""Typed answers, and how people name what they want."""
+
+from __future__ import annotations
+
+import pytest
+
+from archive.captures import load
+from archive.database import open_archive
+from archive.errors import DatabaseUnusable, UsageError
+from archive.reader import Archive
+from archive.records import PublisherRef, RunState, Verdict
+from tests.archive.builder import HOST, Crawl, body_text, extraction
+
+
+def report_of(place: str, year: int | None, code: str | None = None, **given: object) -> object:
+    return extraction(
+        body_text(place, year or 2000),
+        title=f"{place}{year or ''}年法治政府建设年度报告",
+        report_year=year,
+        publishers=(PublisherRef(name=place, code=code),),
+        **given,
+    )
+
+
+@pytest.fixture
+def archive(crawl: Crawl) -> Archive:
+    """Four reports on two portals, one doubtful document."""
+    crawl.page("1.html", report_of("清河街道", 2024, "999001001"))
+    crawl.page("2.html", report_of("清河街道", 2025, "999001001"))
+    crawl.page("3.html", report_of("100%镇", None))
+    crawl.page("4.html", extraction("存疑的文件内容", title="关于法治建设的汇报", verdict=Verdict.UNSURE))
+    Crawl(crawl.engine, key="beihe").page("5.html", report_of("北河镇", 2025, "999002001"))
+    return Archive(crawl.engine)
+
+
+def numbers(archive: Archive, **filters: object) -> list[int]:
+    return [report.report_id for report in archive.reports(**filters)]
+
+
+def test_reports_come_newest_year_first_undated_last(archive: Archive) -> None:
+    assert numbers(archive) == [2, 4, 1, 3]
+    assert numbers(archive, limit=2) == [2, 4]
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"portal": "beihe"}, [4]),
+        ({"year": 2025}, [2, 4]),
+        ({"place": "清河区"}, [2, 4, 1, 3]),
+        ({"place": "9990"}, [2, 4, 1, 3]),
+        ({"place": "北京"}, []),
+        ({"publisher": "清河"}, [2, 1]),
+        ({"publisher": "999002001"}, [4]),
+        ({"title": "清河 2024"}, [1]),
+        ({"title": "100%"}, [3]),
+        ({"title": "%"}, [3]),
+        ({"title": "_"}, []),
+        ({"state": "live", "limit": 1}, [2]),
+        ({"state": "gone"}, []),
+        ({"year": 2025, "publisher": "北河"}, [4]),
+    ],
+)
+def test_filters(archive: Archive, filters: dict[str, object], expected: list[int]) -> None:
+    assert numbers(archive, **filters) == expected
+    if not filters.keys() & {"state", "limit"}:
+        assert archive.count_reports(**filters) == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("ref", "report_id", "document_id"),
+    [
+        ("2", 2, 2),
+        (" 4 ", 4, 5),
+        (f"{HOST}/1.html", 1, 1),
+        (f"{HOST}/4.html", None, 4),
+        ("北河", 4, 5),
+        ("清河街道 2024", 1, 1),
+        ("清河街道2025年法治政府建设年度报告", 2, 2),
+        ("汇报", None, 4),
+        ("100%", 3, 3),
+    ],
+)
+def test_references(archive: Archive, ref: str, report_id: int | None, document_id: int) -> None:
+    target = archive.resolve(ref)
+    assert (target.report_id, target.document_id) == (report_id, document_id)
+
+
+@pytest.mark.parametrize(
+    ("ref", "said"),
+    [
+        ("", "name a report"),
+        ("99", "no report 99"),
+        ("9" * 5000, "no report 999"),
+        ("清河街道", "several.*1: 清河街道2024年.*2: 清河街道2025年"),
+        ("不存在", "no report matches"),
+        ("' OR 1=1 --", "no report matches"),
+        ("http://elsewhere/", "does not know"),
+    ],
+)
+def test_references_that_name_nothing_or_too_much(archive: Archive, ref: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said) as caught:
+        archive.resolve(ref)
+    assert len(str(caught.value)) < 2000
+
+
+def test_a_refused_address_is_told_with_its_reason(crawl: Crawl) -> None:
+    crawl.enqueue(crawl.link("plan.html", verdict=Verdict.NO, reason="a plan, no report"))
+    with pytest.raises(UsageError, match=r"it is refused \(a plan, no report\)"):
+        Archive(crawl.engine).resolve(f"{HOST}/plan.html")
+
+
+def test_versions_of_a_document_and_of_a_report(crawl: Crawl) -> None:
+    crawl.page("a.html")
+    crawl.page("b.html")
+    crawl.page("b.html", extraction(body_text(more="改。")))
+    archive = Archive(crawl.engine)
+    assert [(row.document_id, row.number) for row in archive.versions(1)] == [(1, 1), (2, 1), (2, 2)]
+    assert [row.number for row in archive.versions_of(2)] == [1, 2]
+    assert archive.version(2).number == 2
+    assert archive.version(2, 1).text_sha256 == archive.version(1).text_sha256
+    with pytest.raises(UsageError, match="no version 7 of document 2; versions: 1, 2"):
+        archive.version(2, 7)
+
+
+def test_changes_can_be_followed(archive: Archive) -> None:
+    seen: list[int] = []
+    while step := archive.changes(since=seen[-1] if seen else 0, limit=2):
+        seen += [change.seq for change in step]
+    assert seen == [1, 2, 3, 4, 5]
+    assert [change.seq for change in archive.changes_of([1, 5])] == [1, 5]
+
+
+def test_numbers(archive: Archive, crawl: Crawl) -> None:
+    crawl.store.finish_run(crawl.run_id, RunState.COMPLETE, {}, "")
+    stats = archive.stats()
+    assert (stats.portals, stats.runs, stats.reports, stats.documents, stats.unsure) == (2, 2, 4, 5, 1)
+    assert (stats.versions, stats.captures, stats.payloads, stats.changes) == (5, 5, 5, 5)
+    assert stats.frontier_by_state == {"done": 5}
+    assert stats.documents_by_state == {"live": 5}
+    assert [run.state for run in archive.runs()] == ["running", "complete"]
+
+
+def test_an_empty_archive_answers(engine) -> None:
+    archive = Archive(engine)
+    assert (archive.reports(), archive.unsure(), archive.refused(), archive.runs(), archive.changes()) == (
+        [],
+    ) * 5
+    assert archive.stats().stored_bytes == 0
+
+
+def test_opened_for_reading_by_path_or_environment(
+    crawl: Crawl, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crawl.page("a.html")
+    monkeypatch.setenv("ARCHIVE_URL", url)
+    for address in (url, None):
+        with Archive.open(address) as archive:
+            assert archive.text(1) == body_text()
+
+
+def test_what_is_not_there_is_told(archive: Archive) -> None:
+    for ask in (
+        lambda: archive.report(99),
+        lambda: archive.report(f"{HOST}/4.html"),
+        lambda: archive.document(99),
+        lambda: archive.text_of("0" * 64),
+        lambda: archive.capture("0" * 64),
+        lambda: archive.version(99),
+    ):
+        with pytest.raises(UsageError):
+            ask()
+
+
+@pytest.mark.parametrize("damage", ["x'00'", "other"])
+def test_damaged_bytes_are_not_given_out(sqlite_url: str, damage: str) -> None:
+    engine = open_archive(sqlite_url)
+    crawl = Crawl(engine)
+    crawl.page("a.html")
+    crawl.page("b.html", extraction(body_text("乙")))
+    data = "x'00'" if damage != "other" else "(SELECT max(data) FROM payload)"
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE payload SET data = {data}")
+    with pytest.raises(DatabaseUnusable, match="damaged"), engine.connect() as connection:
+        for capture_id in (1, 2):
+            load(connection, capture_id)
+    engine.dispose()

@@ -117,6 +117,6 @@ class Planning:
             found = connection.execute(query).scalar()
         return found or {}
 
-    def _number(self, query: sa.Select[tuple[int]]) -> int:
+    def _number(self, query: sa.Select[int]) -> int:
         with reading(self._engine) as connection:
             return int(connection.execute(query).scalar() or 0)

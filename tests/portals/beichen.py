@@ -1,7 +1,6 @@
 """北辰 www.tjbc.gov.cn: TRS, streets and towns under 镇街园区 in folders of initials; seed 000."""
 
 # Markup and Chinese sentences stand on one line each, as they are sent; a Chinese character counts double.
-# ruff: noqa: E501
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Furniture of real size: menus, styles, inline scripts, and bodies in the markup editors leave behind."""
 
 # Markup and Chinese sentences stand on one line each, as they are sent; a Chinese character counts double.
-# ruff: noqa: E501
 
 from __future__ import annotations
 

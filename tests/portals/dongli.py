@@ -1,7 +1,6 @@
 """东丽 www.tjdl.gov.cn: static TRS folders, a mega menu, the header and footer of seed 001."""
 
 # Markup and Chinese sentences stand on one line each, as they are sent; a Chinese character counts double.
-# ruff: noqa: E501
 
 from __future__ import annotations
 

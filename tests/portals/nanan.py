@@ -1,7 +1,6 @@
 """南岸 www.cqna.gov.cn: Chongqing's TRS, site id 254; 法治政府建设年度报告 > 乡镇街道 > one folder per street; seed 004."""
 
 # Markup and Chinese sentences stand on one line each, as they are sent; a Chinese character counts double.
-# ruff: noqa: E501
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ Row and pager markup follow facts/columns.md section 3 (a saved list page of the
 """
 
 # Markup and Chinese sentences stand on one line each, as they are sent; a Chinese character counts double.
-# ruff: noqa: E501
 
 from __future__ import annotations
 

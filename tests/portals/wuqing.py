@@ -1,7 +1,6 @@
 """武清 www.tjwq.gov.cn: TRS, numbered folders per unit; seed 002, whose body has no title and ends with signature and date."""
 
 # Markup and Chinese sentences stand on one line each, as they are sent; a Chinese character counts double.
-# ruff: noqa: E501
 
 from __future__ import annotations
 

@@ -1,0 +1,114 @@
+"""``crawler run | sites``: the commands of the crawler. Scrapy is imported only where it is needed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from archive.errors import ArchiveError
+from crawler.errors import CrawlerError
+
+app = typer.Typer(
+    help="Fetches 法治政府建设年度报告 from government portals, politely and provably so.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+DbOption = Annotated[
+    str | None,
+    typer.Option(
+        "--db", help="Archive: a file or a postgresql:// URL. [default: $ARCHIVE_URL or archive.db]"
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object per line on stdout, for programs.")]
+
+
+@app.command()
+def run(
+    site: Annotated[
+        str, typer.Option("--site", "-s", help="Key (dongli), division code, Chinese name or a .toml file.")
+    ],
+    db: DbOption = None,
+    recheck: Annotated[
+        Literal["due", "all", "none"],
+        typer.Option(help="Which known reports to fetch again: those due (default), all, none."),
+    ] = "due",
+    advance: Annotated[
+        bool, typer.Option("--advance", help="Only --site demo: let a year pass on the sample portal.")
+    ] = False,
+    as_json: JsonOption = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Plain lines even on a terminal.")] = False,
+    seeds: Annotated[Path | None, typer.Option(help="Folder with portals.csv, towns.csv and sites/.")] = None,
+) -> None:
+    """Crawl one portal.
+
+    Exit codes: 0 complete; 2 wrong usage; 3 partial; 4 blocked or unreachable; 5 read completely but nothing
+    found; 1 anything else.
+    """
+    from crawler.runner import prepare
+    from crawler.runner import run as run_session
+    from crawler.sample import run as sample
+
+    display = _display(as_json=as_json, plain=plain)
+    if advance and not sample.is_sample(site):
+        raise typer.BadParameter(
+            "--advance works on the sample portal only: crawler run --site demo --advance"
+        )
+    if sample.is_sample(site):
+        summary = sample.run_sample(db=db, advance=advance, recheck=recheck, display=display, seeds=seeds)
+    else:
+        summary = run_session(prepare(site, db=db, recheck=recheck, display=display, seeds=seeds))
+    if not as_json:
+        from rich.console import Console
+
+        from crawler.result_table import show
+
+        width = None if sys.stdout.isatty() else 140
+        show(summary, Console(width=width, highlight=False))
+    raise typer.Exit(summary.exit_code)
+
+
+@app.command()
+def sites(
+    query: Annotated[str | None, typer.Argument(help="Part of a key, a name or a division code.")] = None,
+    declared: Annotated[bool, typer.Option("--declared", help="Only portals with a site file.")] = False,
+    limit: Annotated[int, typer.Option(help="Most rows to show; 0 for all.")] = 50,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON document on stdout, for programs.")
+    ] = False,
+    seeds: Annotated[Path | None, typer.Option(help="Folder with portals.csv, towns.csv and sites/.")] = None,
+) -> None:
+    """List the portals the seeds know; a site file is checked when it is named."""
+    from crawler.site_list import show_sites
+
+    show_sites(query, declared=declared, limit=limit, as_json=as_json, seeds=seeds)
+
+
+def _display(*, as_json: bool, plain: bool):  # type: ignore[no-untyped-def]  # noqa: ANN202  # lazy imports
+    from crawler.progress import JsonLines, Live, PlainLines
+
+    if as_json:
+        return JsonLines()
+    if plain or not sys.stderr.isatty():
+        return PlainLines()
+    return Live()
+
+
+def main() -> None:
+    """Entry point: what a user did wrong is one line on stderr and a documented exit code."""
+    try:
+        app()
+    except (CrawlerError, ArchiveError) as error:
+        sys.stderr.write(f"crawler: {error}\n")
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""The table at the end of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archive.records import Event, RunState
+from crawler.progress import one_line
+from crawler.summary import Summary
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+REASONS_SHOWN = 12
+PROBLEMS_SHOWN = 10
+
+CHANGE_WORDS = {
+    "gone": "gone (404 or 410)",
+    "withdrawn": "withdrawn (gone, and no longer listed)",
+    "moved": "moved within the portal",
+    "back": "back (was gone)",
+}
+
+_ROWS = (
+    (Event.NEW, "new reports"),
+    (Event.CHANGED, "changed (a further version)"),
+    (Event.UNCHANGED, "unchanged"),
+    (Event.DUPLICATE, "duplicates (same text, another address)"),
+    (Event.UNSURE, "unsure (kept, a person decides)"),
+    (Event.UNREAD, "kept, not read"),
+    (Event.MOVED, "moved off the portal"),
+    (Event.FAILED, "failed"),
+)
+_COLOUR = {
+    RunState.COMPLETE: "green",
+    RunState.NOTHING: "yellow",
+    RunState.PARTIAL: "yellow",
+    RunState.BLOCKED: "red",
+    RunState.FAILED: "red",
+}
+
+
+def show(summary: Summary, console: Console) -> None:
+    """Prints the result of a run: counts, columns, refusals with reasons, problems, what to do next."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(
+        title=f"{summary.site_name} · run {summary.run_id}", title_justify="left", show_header=False
+    )
+    table.add_column("what")
+    table.add_column("number", justify="right")
+    for event, label in _ROWS:
+        number = summary.count(event)
+        if number or event in (Event.NEW, Event.CHANGED, Event.UNCHANGED, Event.DUPLICATE):
+            table.add_row(label, str(number))
+    for kind, number in summary.changes:
+        if kind in CHANGE_WORDS:
+            table.add_row(CHANGE_WORDS[kind], str(number))
+    table.add_section()
+    table.add_row("refused (no yearly report)", str(len(summary.refusals)))
+    for reason, number in summary.refusal_reasons()[:REASONS_SHOWN]:
+        table.add_row(Text(f"  {one_line(reason, 70)}", style="dim"), Text(str(number), style="dim"))
+    table.add_section()
+    for column in summary.columns:
+        rows = f"{column.rows_read}" + (f" of {column.rows_stated}" if column.rows_stated is not None else "")
+        pages = f"{column.pages_read}" + (
+            f" of {column.pages_stated}" if column.pages_stated is not None else ""
+        )
+        table.add_row(f"column {one_line(column.first_url, 80)}", f"{rows} rows, {pages} pages")
+    table.add_section()
+    table.add_row("requests", str(summary.requests))
+    table.add_row("seconds", f"{summary.seconds:.1f}")
+    table.add_row("reports of this portal in the archive", str(summary.reports_known))
+    console.print(table)
+    for problem in summary.problems[:PROBLEMS_SHOWN]:
+        console.print(
+            Text(
+                f"  {problem.outcome}: {one_line(problem.url, 120)} {one_line(problem.detail or '', 120)}",
+                "red",
+            )
+        )
+    if len(summary.problems) > PROBLEMS_SHOWN:
+        console.print(f"  … and {len(summary.problems) - PROBLEMS_SHOWN} more problems")
+    console.print(
+        Text(f"Result: {summary.sentence()} (exit code {summary.exit_code})", _COLOUR[summary.state])
+    )
+    for step in summary.next_steps():
+        console.print(Text(f"  → {step}"))

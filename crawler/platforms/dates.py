@@ -1,0 +1,89 @@
+"""Dates as list pages print them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+
+_SEP = r"\s*[-‐-―./年－．／]\s*"
+_SEP_MONTH = r"\s*[-‐-―./月－．／]\s*"
+FULL = re.compile(
+    rf"(?<!\d)((?:19|20)\d{{2}}){_SEP}(0?[1-9]|1[0-2]){_SEP_MONTH}(0?[1-9]|[12]\d|3[01])(?!\d)\s*日?"
+)
+_COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
+_MONTH_DAY = re.compile(rf"(?<![\d.])(0?[1-9]|1[0-2]){_SEP_MONTH}(0?[1-9]|[12]\d|3[01])(?![\d.])\s*日?")
+_YEAR_MONTH = rf"((?:19|20)\d{{2}}){_SEP}(0?[1-9]|1[0-2])(?:\s*月)?"
+_DAY = r"(0?[1-9]|[12]\d|3[01])(?:\s*日)?"
+_DAY_FIRST = re.compile(rf"^\W*{_DAY}\s+{_YEAR_MONTH}\W*$")
+_DAY_LAST = re.compile(rf"^\W*{_YEAR_MONTH}\s+{_DAY}\W*$")
+_YEAR_APART = re.compile(
+    rf"^\W*(0?[1-9]|1[0-2]){_SEP_MONTH}(0?[1-9]|[12]\d|3[01])\s*日?\s+((?:19|20)\d{{2}})\s*年?\W*$"
+)
+_APART = ((_DAY_FIRST, (2, 3, 1)), (_DAY_LAST, (1, 2, 3)), (_YEAR_APART, (3, 1, 2)))
+"""Dates whose parts stand in elements of their own, with the groups of year, month and day."""
+_LABEL = r"(?:(?:发布|公开|生成|成文|更新|印发|发文|公布)?(?:日期|时间))"
+_CLOCK = r"(?:[\sT]*\d{1,2}[:：]\d{2}(?:[:：]\d{2}(?:\.\d+)?)?)?"
+_ONLY = re.compile(
+    rf"^[\s\[\](){{}}【】（）〔〕|:：·]*(?:{_LABEL}[\s:：]*)?(.+?){_CLOCK}[\s\[\](){{}}【】（）〔〕|]*$"
+)
+_URL_DAY = re.compile(r"/t((?:19|20)\d{2})(\d{2})(\d{2})_")
+_URL_YEAR = re.compile(r"(?<=[/_\-])((?:19|20)\d{2})(?:(?:0[1-9]|1[0-2])(?:[0-3]\d)?)?(?=[/_\-.])")
+
+
+def _make(year: str, month: str, day: str) -> date | None:
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:  # 30 February and the like: a misprint is no date
+        return None
+
+
+def year_of_url(url: str) -> int | None:
+    """The year a URL carries: ``tYYYYMMDD_``, ``/YYYYMM/``, ``/YYYY/``.
+
+    TRS, Hanweb, UCAP and Epoint all put the creation date of the page there (facts: 20 URL shapes).
+    """
+    match = _URL_DAY.search(url) or _URL_YEAR.search(url)
+    return int(match[1]) if match else None
+
+
+def find_date(text: str, *, url: str = "") -> date | None:
+    """The first date in a text.
+
+    Takes 2023-03-03, 2023/3/3, 2023.03.03, 2023年3月3日, 20230303, a day set apart from its month
+    (``15 2023-03``), and month and day alone when the row's URL gives the year.
+
+    Args:
+        text: What stands in the row outside the title.
+        url: Address of the row's article, the source of a missing year.
+    """
+    text = unicodedata.normalize("NFKC", text)
+    for pattern in (FULL, _COMPACT):
+        for match in pattern.finditer(text):
+            found = _make(*match.groups())
+            if found:
+                return found
+    text = text.strip()
+    for pattern, (year, month, day) in _APART:
+        if apart := pattern.match(text):
+            return _make(apart[year], apart[month], apart[day])
+    known = year_of_url(url)
+    if known is not None and (short := _MONTH_DAY.search(text)):
+        return _make(str(known), short[1], short[2])
+    return None
+
+
+def only_date(text: str, *, url: str = "") -> date | None:
+    """The date a text consists of, brackets, a label and a clock time aside; None if it says more."""
+    text = unicodedata.normalize("NFKC", text).strip()
+    if not text or len(text) > 40:
+        return None
+    match = _ONLY.match(text)
+    if match is None:
+        return None
+    core = match[1].strip()
+    if FULL.fullmatch(core) or _COMPACT.fullmatch(core):
+        return find_date(core)
+    if _MONTH_DAY.fullmatch(core):
+        return find_date(core, url=url)
+    return None

@@ -42,7 +42,7 @@ Ref = Annotated[
 
 
 @app.command("list")
-def list_(  # noqa: PLR0917  (options, not positions)
+def list_(
     site: Annotated[str | None, typer.Option(metavar="KEY", help="Only this portal (its key).")] = None,
     year: Annotated[int | None, typer.Option(help="Only reports on this year.")] = None,
     publisher: Annotated[str | None, typer.Option(help="Part of a publisher's name, or its code.")] = None,

@@ -256,8 +256,8 @@ def _bring_up_to_date(
 
 
 def _upgrade(engine: Engine) -> None:
-    from alembic import command  # noqa: PLC0415  (a quarter second that an up-to-date archive need not pay)
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic import command
+    from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))

@@ -21,6 +21,7 @@ from crawler.platforms.titles import text_of, title_of
 from crawler.site import Site
 from crawler.site_file import host_of
 from crawler.waymarks import (
+    BUREAU,
     COLUMN_SLUG,
     NOT_AHEAD,
     SLUGS,
@@ -35,6 +36,7 @@ _SUBCOLUMN = Waymark(54, FrontierKind.COLUMN, "sub-column of a report column")
 _FRAME = Waymark(45, FrontierKind.HUB, "list inside a frame")
 _UNIT = Waymark(42, FrontierKind.HUB, "unit of the roster")
 _UNIT_ASIDE = Waymark(18, FrontierKind.HUB, "unit of the roster, outside public disclosure")
+_BUREAU = Waymark(26, FrontierKind.HUB, "department below its list")
 _LONGEST_TEXT = 40
 _PAGE_OF_LIST = re.compile(r"/(?:index|list)_\d{1,4}\.\w+$", re.IGNORECASE)
 _INDEX = re.compile(r"/(?:index|default)\.\w+$", re.IGNORECASE)
@@ -236,6 +238,8 @@ def _judge(url: str, text: str, page: Page, site: Site, inside: str | None) -> W
         near = _DISCLOSURE.search(urlsplit(url).path) or _DISCLOSURE.search(urlsplit(page.url).path)
         mark = _UNIT if near else _UNIT_ASIDE
         found.append(Waymark(mark.score, mark.kind, f"{mark.reason}: {unit}"))
+    if BUREAU.match(text) and _below(url, page.url) and _DISCLOSURE.search(urlsplit(url).path):
+        found.append(Waymark(_BUREAU.score, _BUREAU.kind, f"{_BUREAU.reason}: {text}"))
     if not found and "specialurl=" in urlsplit(page.url).query and url.endswith("list.html"):
         found.append(_FRAME)
     return max(found, key=lambda mark: mark.score, default=None)

@@ -158,7 +158,7 @@ class RetryAfter:
 def retry_after(value: str, now: datetime | None = None) -> float | None:
     """Seconds asked for by a Retry-After header (delta or date form), None if there is none to be read."""
     value = value.strip()
-    if value.isdigit():
+    if value.isascii() and value.isdigit():
         return float(min(int(value), 10**7))
     try:
         at = parsedate_to_datetime(value)

@@ -114,7 +114,9 @@ class Summary:
         if self.count(Event.UNSURE):
             steps.append(f"Look at the unsure ones: archive list --site {key} --unsure")
         if self.count(Event.UNREAD):
-            steps.append(f"Some documents were kept but not read: archive list --site {key} --unread")
+            steps.append(
+                "Files among the reports (PDF, Word) were kept as bytes; their text is not read yet."
+            )
         if self.count(Event.NEW) or self.count(Event.CHANGED) or self.reports_known:
             steps.append(f"Read them: archive list --site {key}")
         return steps

@@ -28,6 +28,9 @@ _NAME = re.compile(
 )
 _NOT_NAME = re.compile(r"示范|创建|培训|宣传|知识|考试|解读|答题|动态|要闻|新闻|纲要")
 
+BUREAU = re.compile(r"^[\u4e00-\u9fff]{2,16}(?:局|委|委员会|办|办公室|中心|总队|支队|大队|管委会)$")
+"""A department as a link names it: 区城市管理委, 司法局. Departments must report too (art. 24)."""
+
 COLUMN_SLUG = re.compile(
     r"fzzf|(?:^|_)fzbg|fzjs(?:nb|bg|ndbg)|(?:^|_)fzffj|(?:^|_)yfxz(?:bg|ndbg)", re.IGNORECASE
 )

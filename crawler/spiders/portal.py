@@ -52,8 +52,9 @@ class PortalSpider(scrapy.Spider):
     ) -> None:
         super().__init__(**kwargs)
         if session is None:
-            from crawler.runner import prepare
+            from crawler.runner import prepare, quiet_libraries
 
+            quiet_libraries()
             session = prepare(site or "", db=db)
             session.open()
             self._owns_session = True

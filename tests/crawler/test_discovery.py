@@ -262,3 +262,13 @@ def test_nothing_makes_it_raise(pairs, rest):
             lead.url.startswith("http") and 1 <= lead.score <= 58 and lead.reason and lead.title is not None
         )
     is_report_column(shown)
+
+
+def test_departments_below_their_list_are_followed_after_the_streets():
+    html = (
+        '<a href="./qcsglw1/">区城市管理委</a><a href="./qsfj/">区司法局</a>'
+        '<a href="/ztzl/zx/">新闻中心</a><a href="./202501/t20250102_1.html">区城市管理委员会</a>'
+    )
+    leading = found(html, url=HOME + "zwgk/zfxxgk/wbj2/")
+    assert set(leading) == {"zwgk/zfxxgk/wbj2/qcsglw1/", "zwgk/zfxxgk/wbj2/qsfj/"}
+    assert all(lead.score < 40 and lead.kind is FrontierKind.HUB for lead in leading.values())

@@ -71,7 +71,7 @@ def test_towns_are_sorted_whole_and_found_by_code():
     assert all(row["code"].startswith(row["county_code"]) for row in rows)
     expected = [row["code"] for row in rows if row["county_code"] == "120110"]
     assert [town.code for town in town_rows("120110", SEEDS)] == expected != []
-    assert [town.code for town in town_rows(rows[0]["county_code"], SEEDS)][0] == codes[0]
+    assert town_rows(rows[0]["county_code"], SEEDS)[0].code == codes[0]
     assert town_rows(rows[-1]["county_code"], SEEDS)[-1].code == codes[-1]
     assert town_rows("999999", SEEDS) == ()
 
@@ -357,7 +357,7 @@ def test_what_is_wrong_is_named_with_file_line_and_key(tmp_path, old, new, said)
 def test_a_portal_not_in_the_table_must_say_everything(tmp_path):
     path = write(tmp_path, 'key = "nowhere"\nhome = "http://www.nowhere.gov.cn/"\n', "nowhere")
     with pytest.raises(
-        BadSiteFile, match="nowhere.toml:1: name: missing; portals.csv does not have this key"
+        BadSiteFile, match=r"nowhere\.toml:1: name: missing; portals\.csv does not have this key"
     ):
         load_site_file(path, seeds=SEEDS)
     whole = 'key = "nowhere"\nname = "甲省乙县"\nshort_name = "乙县"\nlevel = "county"\nhome = "http://www.nowhere.gov.cn/"\n'
@@ -366,7 +366,7 @@ def test_a_portal_not_in_the_table_must_say_everything(tmp_path):
 
 
 def test_files_that_cannot_be_read(tmp_path):
-    with pytest.raises(BadSiteFile, match="absent.toml: cannot be read"):
+    with pytest.raises(BadSiteFile, match=r"absent\.toml: cannot be read"):
         load_site(str(tmp_path / "absent.toml"), seeds=SEEDS)
     path = tmp_path / "dongli.toml"
     path.write_bytes('key = "东丽"'.encode("gb18030"))

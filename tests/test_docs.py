@@ -1,0 +1,98 @@
+"""Every command in the README and in docs/ is run, and every promise about names is checked against the code."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from archive.records import Outcome
+from crawler.summary import EXIT_CODES
+from tests.conftest import ROOT, Command
+
+BLOCK = re.compile(r"^```sh\n(.*?)^```", re.M | re.S)
+OURS = ("crawler", "archive", "scheduler")
+NEEDS_NETWORK = {"crawler run --site KEY"}
+"""Patterns, not commands; and what reaches the outside is run against replicas in tests/test_seed_portals.py."""
+
+
+def shown_commands(path: Path) -> list[str]:
+    """The lines of the shell blocks of a page, without comments."""
+    lines = [line for block in BLOCK.findall(path.read_text(encoding="utf-8")) for line in block.splitlines()]
+    return [" ".join(shlex.split(line, comments=True)) for line in lines if line.strip()]
+
+
+def test_the_readme_s_commands_work_in_its_order(command: Command) -> None:
+    ran = 0
+    assert command("crawler", "run", "--site", "demo").returncode == 0  # what `make run` does
+    for line in shown_commands(ROOT / "README.md"):
+        program, *arguments = shlex.split(line)
+        if program in OURS:
+            result = command(program, *arguments)
+            assert result.returncode == 0, (line, result.stderr)
+            assert result.stdout.strip(), line
+            ran += 1
+    assert ran >= 8
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
+def test_the_commands_of_the_docs_are_known(page: Path, command: Command) -> None:
+    for line in shown_commands(page):
+        program, *arguments = shlex.split(line)
+        if program in OURS and line not in NEEDS_NETWORK:
+            result = command(program, arguments[0], "--help")
+            assert result.returncode == 0, (page.name, line, result.stderr)
+            for option in (word for word in arguments if word.startswith("--")):
+                assert option in result.stdout, (page.name, line, option)
+
+
+def test_make_knows_every_target_the_readme_names() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    targets = set(re.findall(r"\bmake (run|test|check|trials|bench|build)\b", text))
+    assert {"run", "test", "check", "trials", "bench"} <= targets
+    for target in targets:
+        planned = subprocess.run(
+            ["make", "-n", target, "SITE=dongli"], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert planned.returncode == 0, planned.stderr
+
+
+def test_exit_codes_and_outcomes_are_documented() -> None:
+    text = (ROOT / "docs" / "crawler.md").read_text(encoding="utf-8")
+    for code in {*EXIT_CODES.values(), 2}:
+        assert re.search(rf"^\| {code} \|", text, re.M), code
+    for outcome in Outcome:
+        assert f"| `{outcome.value}`" in text, outcome
+
+
+def test_scrapy_s_own_commands_work(tmp_path: Path) -> None:
+    listed = subprocess.run(
+        [sys.executable, "-m", "scrapy", "list"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert listed.stdout.split() == ["portal"]
+    crawled = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "scrapy",
+            "crawl",
+            "portal",
+            "-a",
+            "site=jinghai",
+            "-a",
+            f"db={tmp_path / 'a.db'}",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"},
+    )
+    assert crawled.returncode == 0, crawled.stderr
+    assert (tmp_path / "a.db").exists()
+    assert "Traceback" not in crawled.stderr

@@ -48,37 +48,57 @@ def timed(name: str, proxy: str, folder: Path) -> Result:
         text=True,
         start_new_session=True,
     )
-    peak, done = [0.0], threading.Event()
-    watcher = threading.Thread(target=_watch, args=(process.pid, peak, done), daemon=True)
-    watcher.start()
+    watch = Watch(process.pid)
+    watch.start()
     assert process.stdout is not None
     output = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - began
-    done.set()
-    watcher.join()
+    watch.stop()
     if status:
         raise SystemExit(f"{name} failed")
-    return Result(wall, usage.ru_utime + usage.ru_stime, peak[0], int(output.split()[-1]))
+    return Result(wall, max(usage.ru_utime + usage.ru_stime, watch.cpu), watch.peak, int(output.split()[-1]))
 
 
-def _watch(session: int, peak: list[float], done: threading.Event) -> None:
-    while not done.wait(0.2):
-        total = 0.0
-        for entry in Path("/proc").iterdir():
-            if not entry.name.isdigit():
-                continue
-            try:
-                stat = (entry / "stat").read_text().rpartition(")")[2].split()
-                if int(stat[3]) != session:
+class Watch(threading.Thread):
+    """Adds up time and memory of all processes of a session: readers are no children of the timed process."""
+
+    def __init__(self, session: int) -> None:
+        super().__init__(daemon=True)
+        self._session = session
+        self._done = threading.Event()
+        self._seconds: dict[str, float] = {}
+        self.peak = 0.0
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of all processes seen; what a process used in its last 0.1 s may be missing."""
+        return sum(self._seconds.values())
+
+    def stop(self) -> None:
+        """Ends the watching."""
+        self._done.set()
+        self.join()
+
+    def run(self) -> None:
+        """Looks ten times a second."""
+        tick = os.sysconf("SC_CLK_TCK")
+        while not self._done.wait(0.1):
+            total = 0.0
+            for entry in Path("/proc").iterdir():
+                if not entry.name.isdigit():
                     continue
-                rollup = (entry / "smaps_rollup").read_text()
-            except (OSError, ValueError, IndexError):
-                continue  # the process ended while we looked
-            total += (
-                sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")) / 1024
-            )
-        peak[0] = max(peak[0], total)
+                try:
+                    stat = (entry / "stat").read_text().rpartition(")")[2].split()
+                    if int(stat[3]) != self._session:
+                        continue
+                    self._seconds[entry.name] = (int(stat[11]) + int(stat[12])) / tick
+                    rollup = (entry / "smaps_rollup").read_text()
+                except (OSError, ValueError, IndexError):
+                    continue  # the process ended while we looked
+                pss = (line for line in rollup.splitlines() if line.startswith("Pss:"))
+                total += sum(int(line.split()[1]) for line in pss) / 1024
+            self.peak = max(self.peak, total)
 
 
 def serve(articles: int) -> None:

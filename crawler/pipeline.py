@@ -39,14 +39,14 @@ class ArchivePipeline:
         """Scrapy's way of building components."""
         return cls(crawler)
 
-    def process_item(self, item: Fetched) -> Fetched:
+    async def process_item(self, item: Fetched) -> Fetched:
         """Stores one answer; stops the crawl if the archive cannot be written."""
         spider = self._crawler.spider
         session = spider.session  # type: ignore[union-attr]
         if session.failure is not None:
             return item
         try:
-            session.record(item.entry, item.fetch)
+            await session.record(item.entry, item.fetch)
         except ArchiveError as error:
             session.fail(error)
         return item

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
@@ -24,43 +23,13 @@ from crawler.hosts import host_problem
 from crawler.platforms import choose
 from crawler.platforms.base import Entry, Listing, Page
 from crawler.publisher import find as find_publishers
+from crawler.readjob import ReadJob, ReadResult
 from crawler.site import Site
 from crawler.year import vote
 
 MAX_LINKS = 2_000
 """Entries taken from one list page; real ones show 15 to 60."""
 DOCUMENT_SUFFIXES = (".pdf", ".doc", ".docx", ".wps", ".ofd", ".zip", ".rar", ".xls", ".xlsx", ".rtf")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReadJob:
-    """One answer to be read."""
-
-    kind: FrontierKind
-    url: str
-    """The document's own address (not that of an interface that delivers it)."""
-    final_url: str
-    status: int
-    body: bytes
-    content_type: str | None
-    site: Site
-    title: str | None = None
-    """As listed."""
-    listed_date: date | None = None
-    column: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReadResult:
-    """What an answer said."""
-
-    outcome: Outcome
-    detail: str | None = None
-    extraction: ExtractionRecord | None = None
-    listing: ListingRecord | None = None
-    links: tuple[Link, ...] = ()
-    ends: bool = True
-    """False if the page stops before its end tags: perhaps cut."""
 
 
 def read(job: ReadJob) -> ReadResult:

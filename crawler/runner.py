@@ -18,6 +18,7 @@ from crawler.site import Site, load_site
 from crawler.summary import Summary
 
 if TYPE_CHECKING:
+    from archive.records import ExtractionRecord, StoredCapture
     from crawler.progress import Display
 
 Clock = Callable[[], datetime]
@@ -60,13 +61,12 @@ def prepare(
     from archive.leases import this_process
     from archive.planning import Planning
     from archive.store import Store
-    from crawler.reading import reread
 
     loaded = load_site(site, seeds=seeds) if isinstance(site, str) else site
     engine = open_archive(db or default_url())
     return Session(
         loaded,
-        Store(engine, clock, reread=partial(reread, loaded)),
+        Store(engine, clock, reread=partial(_reread, loaded)),
         Planning(engine),
         clock=clock,
         recheck=recheck,
@@ -79,6 +79,12 @@ def prepare(
         owner=this_process(),
         code_version=code_version(),
     )
+
+
+def _reread(site: Site, stored: StoredCapture) -> ExtractionRecord:
+    from crawler.reading import reread
+
+    return reread(site, stored)
 
 
 def settings_for(session: Session, overrides: dict[str, Any] | None = None) -> Any:  # noqa: ANN401  # scrapy.Settings

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -102,6 +104,7 @@ class Session:
         self.problems: list[Problem] = []
         self.refusals: list[Refusal] = []
         self.listings: dict[str, ListingRecord] = {}
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="archive")
         self.run_id = 0
         self.portal_id = 0
         self.concurrency = concurrency
@@ -182,6 +185,7 @@ class Session:
 
     def close(self) -> Summary:
         """Settles what disappeared, states how complete the run was and gives the lease back."""
+        self._writer.shutdown()
         if self.close_reason != "finished" and self.stopping is None:
             self.stopping = f"stopped: {self.close_reason}"
         counts = columns(self.listings)
@@ -252,9 +256,14 @@ class Session:
 
     # -- what the pipeline reports ------------------------------------------------------------
 
-    def record(self, entry: FrontierEntry, fetch: FetchRecord) -> Recorded:
-        """Hands a fetch to the archive in one transaction and counts what it meant."""
-        recorded = self.store.record(self.run_id, fetch)
+    async def record(self, entry: FrontierEntry, fetch: FetchRecord) -> Recorded:
+        """Hands a fetch to the archive in one transaction and counts what it meant.
+
+        The transaction runs in a thread of its own: compressing, SQLite and its fsync leave the interpreter free for
+        the crawl meanwhile. One thread, so fetches commit in the order in which they were read.
+        """
+        loop = asyncio.get_running_loop()
+        recorded = await loop.run_in_executor(self._writer, self.store.record, self.run_id, fetch)
         self._in_flight.discard(entry.id)
         self._downloading.discard(entry.id)
         self.queue_generation += 1
@@ -262,7 +271,6 @@ class Session:
         self.events[recorded.event] += 1
         self.outcomes[fetch.outcome] += 1
         if fetch.outcome in CONTENT:
-            self._silent = 0
             if entry.kind in (FrontierKind.COLUMN, FrontierKind.HUB):
                 self._note_listing(entry, fetch)
         elif not self._expected(entry, fetch.outcome):
@@ -273,7 +281,6 @@ class Session:
             self.refusals.append(
                 Refusal(title=fetch.extraction.title or entry.url, reason=fetch.extraction.verdict_reason)
             )
-        self._consider_stopping(fetch)
         self._heartbeat()
         self.display.recorded(entry, fetch, recorded)
         return recorded
@@ -299,13 +306,13 @@ class Session:
             if link.verdict is Verdict.NO
         ]
 
-    def _consider_stopping(self, fetch: FetchRecord) -> None:
+    def answered(self, fetch: FetchRecord) -> None:
+        """Decides, before an answer is even stored, whether the run may go on: no further request may slip out."""
         if fetch.outcome in STOPPING:
             self.stopping = f"the portal refuses us ({fetch.detail})"
-        if fetch.outcome in SILENT:
-            self._silent += 1
-            if self._silent >= SILENT_LIMIT:
-                self.stopping = f"the portal does not answer ({fetch.detail})"
+        self._silent = self._silent + 1 if fetch.outcome in SILENT else 0
+        if self._silent >= SILENT_LIMIT:
+            self.stopping = f"the portal does not answer ({fetch.detail})"
 
     def _heartbeat(self) -> None:
         now = self.clock()

@@ -31,6 +31,7 @@ DOWNLOAD_HANDLERS: dict[str, Any] = {
 # One request at a time per host group, a pause between two (facts: 2 s needed on csrc.gov.cn, minute-long bans
 # on fujian.gov.cn after bursts). The delay of a site file overrides this through the download slot.
 CONCURRENT_REQUESTS = 16
+CONCURRENT_ITEMS = 1  # a response gives one item; Scrapy starts a task for each of the default 100
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 2.0
 # The jitter may only lengthen a pause: "gaps >= the delay" has to hold (tests/crawler/test_politeness.py).

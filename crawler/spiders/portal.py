@@ -15,7 +15,7 @@ from crawler import refusals
 from crawler.guards import describe, outcome_of
 from crawler.pipeline import Fetched
 from crawler.reader_pool import ReaderPool
-from crawler.reading import ReadJob
+from crawler.readjob import ReadJob
 from crawler.session import Session
 from crawler.site import Site
 
@@ -80,7 +80,6 @@ class PortalSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Requests come from the frontier; nothing starts here."""
-        self.readers.warm()
         empty: tuple[scrapy.Request, ...] = ()
         for request in empty:
             yield request
@@ -121,6 +120,7 @@ class PortalSpider(scrapy.Spider):
                 dont_filter=True,
             )
             return
+        self.session.answered(fetch)
         yield Fetched(entry, fetch)
 
     async def failed(self, failure: Failure) -> AsyncIterator[Any]:
@@ -129,18 +129,17 @@ class PortalSpider(scrapy.Spider):
         entry: FrontierEntry = request.meta["entry"]
         error = failure.value or RuntimeError("unknown")
         self.session.downloaded(entry)
-        yield Fetched(
-            entry,
-            FetchRecord(
-                frontier_id=entry.id,
-                requested_url=entry.fetch_url,
-                fetched_at=self.session.clock(),
-                outcome=outcome_of(error),
-                final_url=request.url,
-                redirects=tuple(request.meta.get("redirect_urls", ())),
-                detail=describe(error),
-            ),
+        fetch = FetchRecord(
+            frontier_id=entry.id,
+            requested_url=entry.fetch_url,
+            fetched_at=self.session.clock(),
+            outcome=outcome_of(error),
+            final_url=request.url,
+            redirects=tuple(request.meta.get("redirect_urls", ())),
+            detail=describe(error),
         )
+        self.session.answered(fetch)
+        yield Fetched(entry, fetch)
 
     async def _fetched(self, entry: FrontierEntry, response: Response) -> FetchRecord | None:
         """The record of an answer; None asks for one more fetch of a page that seems cut."""

@@ -9,7 +9,7 @@ import pytest
 
 from archive.records import FrontierKind, Outcome
 from crawler.reader_pool import ReaderPool
-from crawler.reading import ReadJob
+from crawler.readjob import ReadJob
 from crawler.site import Site
 
 SITE = Site(

@@ -1,0 +1,40 @@
+"""What goes to a reader and what comes back. Apart from the reader, whose imports take half a second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from archive.records import ExtractionRecord, FrontierKind, Link, ListingRecord, Outcome
+from crawler.site import Site
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadJob:
+    """One answer to be read."""
+
+    kind: FrontierKind
+    url: str
+    """The document's own address (not that of an interface that delivers it)."""
+    final_url: str
+    status: int
+    body: bytes
+    content_type: str | None
+    site: Site
+    title: str | None = None
+    """As listed."""
+    listed_date: date | None = None
+    column: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadResult:
+    """What an answer said."""
+
+    outcome: Outcome
+    detail: str | None = None
+    extraction: ExtractionRecord | None = None
+    listing: ListingRecord | None = None
+    links: tuple[Link, ...] = ()
+    ends: bool = True
+    """False if the page stops before its end tags: perhaps cut."""

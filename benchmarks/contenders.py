@@ -15,7 +15,8 @@ CONCURRENCY = 8
 
 def ours(proxy: str, folder: Path) -> int:
     """This program: bytes, text, evidence, versions; politeness off. Run twice, the second finds nothing new."""
-    from crawler.runner import prepare, run
+    from crawler.prepare import prepare
+    from crawler.runner import run
 
     site = folder / "bench.toml"
     site.write_text(SITE_FILE, encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,6 +11,7 @@ import typer
 
 from archive.errors import ArchiveError
 from crawler.errors import CrawlerError
+from crawler.identity import CONTACT
 
 app = typer.Typer(
     help="Fetches 法治政府建设年度报告 from government portals, politely and provably so.",
@@ -49,7 +51,7 @@ def run(
     Exit codes: 0 complete; 2 wrong usage; 3 partial; 4 blocked or unreachable; 5 read completely but nothing
     found; 1 anything else.
     """
-    from crawler.runner import prepare
+    from crawler.prepare import prepare
     from crawler.runner import run as run_session
     from crawler.sample import run as sample
 
@@ -61,7 +63,12 @@ def run(
     if sample.is_sample(site):
         summary = sample.run_sample(db=db, advance=advance, recheck=recheck, display=display, seeds=seeds)
     else:
-        summary = run_session(prepare(site, db=db, recheck=recheck, display=display, seeds=seeds))
+        session = prepare(site, db=db, recheck=recheck, display=display, seeds=seeds)
+        if not os.environ.get(CONTACT):
+            sys.stderr.write(
+                f"crawler: {CONTACT} is not set, so the portal cannot reach you; put your address in it\n"
+            )
+        summary = run_session(session)
     if not as_json:
         from rich.console import Console
 

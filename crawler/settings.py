@@ -6,15 +6,16 @@ measurement behind the choice.
 
 from __future__ import annotations
 
+import os
 from typing import Any
+
+from crawler.identity import CONTACT, user_agent
 
 BOT_NAME = "fazhi-archive"
 SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
 
-USER_AGENT = (
-    "fazhi-archive/0.1 (archive of public rule-of-law government reports; contact: set FAZHI_CONTACT)"
-)
+USER_AGENT = user_agent(os.environ.get(CONTACT))
 
 TWISTED_REACTOR_ENABLED = False
 _HANDLER = "scrapy.core.downloader.handlers._aiohttp.AiohttpDownloadHandler"

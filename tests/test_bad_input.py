@@ -13,7 +13,8 @@ import pytest
 from archive.errors import DatabaseUnusable, PortalBusy
 from archive.reader import Archive
 from archive.records import Event, RunState
-from crawler.runner import prepare, run
+from crawler.prepare import prepare
+from crawler.runner import run
 from crawler.sample.portal import COLUMNS, SamplePortal, reports
 from crawler.sample.server import Answer, LoopbackServer, Request
 from crawler.summary import Summary

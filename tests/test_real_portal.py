@@ -12,7 +12,8 @@ import pytest
 
 from archive.reader import Archive
 from archive.text import normalise
-from crawler.runner import prepare, run
+from crawler.prepare import prepare
+from crawler.runner import run
 from crawler.summary import Summary
 from tests.portals.fixtures import RunningReal
 from tests.portals.real import Real

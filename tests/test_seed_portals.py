@@ -14,7 +14,8 @@ import pytest
 from archive.reader import Archive
 from archive.records import Event, RunState
 from archive.text import normalise
-from crawler.runner import prepare, run
+from crawler.prepare import prepare
+from crawler.runner import run
 from crawler.summary import Summary
 from tests.portals.fixtures import REPLICAS, Running
 
@@ -160,7 +161,7 @@ def test_known_columns_are_visited_without_a_new_search(
 def test_the_columns_are_searched_again_after_a_quarter(
     replica: Start, crawl: Callable[..., Summary]
 ) -> None:
-    from crawler.runner import utcnow
+    from crawler.prepare import utcnow
 
     running = replica("nanan")
     first = crawl(running)

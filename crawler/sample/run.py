@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.runner import prepare
+from crawler.prepare import prepare
 from crawler.runner import run as run_session
 from crawler.sample.server import LoopbackServer
 from crawler.summary import Summary

@@ -52,7 +52,7 @@ class PortalSpider(scrapy.Spider):
     ) -> None:
         super().__init__(**kwargs)
         if session is None:
-            from crawler.runner import prepare, quiet_libraries
+            from crawler.prepare import prepare, quiet_libraries
 
             quiet_libraries()
             session = prepare(site or "", db=db)

@@ -31,7 +31,9 @@ def test_the_wheel_alone_crawls_the_sample_portal(tmp_path: Path) -> None:
     assert built.returncode == 0, built.stderr
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     place = tmp_path / "place"
-    installed = run("-m", "pip", "install", "-q", "--no-deps", "--target", str(place), str(wheel), cwd=tmp_path)
+    installed = run(
+        "-m", "pip", "install", "-q", "--no-deps", "--target", str(place), str(wheel), cwd=tmp_path
+    )
     assert installed.returncode == 0, installed.stderr
     empty = tmp_path / "empty"
     empty.mkdir()

@@ -1,0 +1,91 @@
+"""From what a user names to a session that can run: site, archive, clock, options."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crawler.identity import code_version
+from crawler.session import Recheck, Session
+from crawler.site import Site, load_site
+
+if TYPE_CHECKING:
+    from archive.records import ExtractionRecord, StoredCapture
+    from crawler.progress import Display
+
+Clock = Callable[[], datetime]
+
+
+def utcnow() -> datetime:
+    """The time now, UTC with zone."""
+    return datetime.now(UTC)
+
+
+def prepare(
+    site: str | Site,
+    *,
+    db: str | None = None,
+    recheck: Recheck = "due",
+    trigger: str = "manual",
+    clock: Clock = utcnow,
+    proxy: str | None = None,
+    concurrency: int = 1,
+    delay: float | None = None,
+    display: Display | None = None,
+    options: dict[str, Any] | None = None,
+    seeds: Path | None = None,
+) -> Session:
+    """Loads the site, opens the archive and makes the session of a run (not yet begun).
+
+    Raises:
+        crawler.errors.CrawlerError: Unknown site, bad site file.
+        archive.errors.ArchiveError: Unusable database.
+    """
+    from archive.database import default_url, open_archive
+    from archive.leases import this_process
+    from archive.planning import Planning
+    from archive.store import Store
+
+    loaded = load_site(site, seeds=seeds) if isinstance(site, str) else site
+    engine = open_archive(db or default_url())
+    return Session(
+        loaded,
+        Store(engine, clock, reread=partial(_reread, loaded)),
+        Planning(engine),
+        clock=clock,
+        recheck=recheck,
+        trigger=trigger,
+        proxy=proxy,
+        concurrency=concurrency,
+        delay=delay,
+        display=display,
+        options=options,
+        owner=this_process(),
+        code_version=code_version(),
+    )
+
+
+def _reread(site: Site, stored: StoredCapture) -> ExtractionRecord:
+    from crawler.reading import reread
+
+    return reread(site, stored)
+
+
+def quiet_libraries() -> None:
+    """Sends warnings and errors to stderr, without those that say nothing new.
+
+    Scrapy calls the asyncio handlers experimental (docs/crawler.md says why we use one), remarks on the absence of
+    the Referer middleware, which is switched off on purpose, and prints a traceback where robots.txt cannot be
+    fetched, which is a typed outcome of the request that needed it.
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    for name in (
+        "scrapy.core.downloader.handlers._base_streaming",
+        "scrapy.downloadermiddlewares.redirect",
+        "scrapy.downloadermiddlewares.robotstxt",
+    ):
+        logging.getLogger(name).setLevel(logging.CRITICAL)

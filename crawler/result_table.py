@@ -60,7 +60,10 @@ def show(summary: Summary, console: Console) -> None:
     table.add_section()
     table.add_row("refused (no yearly report)", str(len(summary.refusals)))
     for reason, number in summary.refusal_reasons()[:REASONS_SHOWN]:
-        table.add_row(Text(f"  {one_line(reason, 70)}", style="dim"), Text(str(number), style="dim"))
+        table.add_row(
+            Text(f"  {one_line(reason.removeprefix('refused: '), 70)}", style="dim"),
+            Text(str(number), style="dim"),
+        )
     table.add_section()
     for column in summary.columns:
         rows = f"{column.rows_read}" + (f" of {column.rows_stated}" if column.rows_stated is not None else "")

@@ -11,7 +11,7 @@ import zstandard
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from archive import schema
+from archive import parts, schema
 from archive.errors import DatabaseUnusable
 from archive.records import ExtractionRecord, FetchRecord, FrontierKind, Outcome, StoredCapture, Verdict
 from archive.text import bytes_digest, clean, digest
@@ -105,7 +105,7 @@ def keep_text(connection: Connection, text: str) -> str:
 def keep_extraction(
     tx: Transaction, kept: Kept, reading: ExtractionRecord, text_sha256: str | None
 ) -> tuple[int, bool]:
-    """Keeps one reading of a capture.
+    """Keeps one reading of a capture, with the sections and figures it found.
 
     Returns:
         Its id, and False if the same extractor version had read the same from it before.
@@ -138,6 +138,8 @@ def keep_extraction(
             **says,
         },
     )
+    if text_sha256 is not None:
+        parts.keep(tx.connection, extraction_id, reading, text_sha256)
     return extraction_id, True
 
 
@@ -215,6 +217,7 @@ def _says(reading: ExtractionRecord, text_sha256: str | None) -> dict[str, Any]:
         "report_kind": reading.report_kind,
         "publishers": [asdict(publisher) for publisher in reading.publishers],
         "error": None if reading.error is None else clean(reading.error),
+        "missing_parts": reading.missing_parts,
     }
 
 
@@ -228,8 +231,12 @@ SAID = (
     _e.report_kind,
     _e.publishers,
     _e.error,
+    _e.missing_parts,
 )
-"""Columns of an extraction that say what the page is; evidence and quality may differ."""
+"""Columns of an extraction that say what the page is; evidence and quality may differ.
+
+``missing_parts`` is among them because it tells a reading that looked for parts from an older one that
+did not."""
 
 _last = (
     sa.select(schema.capture.c.id, schema.capture.c.payload_sha256)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +17,7 @@ from archive.errors import ArchiveError, UsageError
 from archive.terminal import one_line, to_json, visible
 
 if TYPE_CHECKING:
-    from archive.findings import Document, Report, Target, Version
+    from archive.findings import Document, Figure, Report, Section, Target, Version
     from archive.reader import Archive
 
 SHOWN = 100
@@ -77,24 +78,26 @@ def list_(
 
 @app.command()
 def show(ref: Ref, db: Database = None, as_json: AsJson = False) -> None:
-    """Show a report: metadata with evidence, its URLs, its history."""
+    """Show a report: metadata with evidence, its parts, its URLs, its history."""
     with _open(db) as archive:
         target = archive.resolve(ref)
         report, documents = _about(archive, target)
         newest = archive.version(target.document_id)
+        sections = archive.sections_of(target.document_id)
         changes = archive.changes_of(document.document_id for document in documents)
         if as_json:
             about = {
                 "report": None if report is None else asdict(report),
                 "documents": [asdict(document) for document in documents],
                 "newest": asdict(newest),
+                "sections": [asdict(section) for section in sections],
                 "changes": [asdict(change) for change in changes],
             }
             _print_json(about)
             return
         from archive import render
 
-        render.details(render.console(), report, documents, newest, changes)
+        render.details(render.console(), report, documents, newest, sections, changes)
 
 
 @app.command()
@@ -114,6 +117,64 @@ def text(
         _print_json({**asdict(wanted), "text": content})
     else:
         sys.stdout.write(visible(content).rstrip("\n") + "\n")
+
+
+@app.command()
+def sections(
+    ref: Ref,
+    part: Annotated[
+        int | None, typer.Option(min=1, max=5, help="Only what stands under this standard part, 1 to 5.")
+    ] = None,
+    db: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the standard parts of a report, as its headings announce them."""
+    with _open(db) as archive:
+        newest = archive.version(archive.resolve(ref).document_id)
+        found = [
+            section
+            for section in archive.sections_of(newest.document_id, newest.number)
+            if part is None or part in section.parts
+        ]
+    if as_json:
+        _print_json([asdict(section) for section in found])
+        return
+    if not found:
+        _say_nothing(_why_no_sections(newest, part))
+        return
+    # What stands inside another section is printed with it, not twice.
+    printed = {section.position for section in found}
+    outer = [section for section in found if section.parent not in printed]
+    pieces = [visible(section.text) if part else _with_parts(section) for section in outer]
+    sys.stdout.write("\n\n".join(pieces) + "\n")
+
+
+@app.command()
+def figures(
+    ref: Annotated[
+        str | None, typer.Argument(metavar="[REF]", help="One report; without it, all reports.")
+    ] = None,
+    year: Annotated[int | None, typer.Option(help="Only of reports on this year.")] = None,
+    measure: Annotated[str | None, typer.Option(metavar="KEY", help="Only this measure: penalties …")] = None,
+    site: Annotated[str | None, typer.Option(metavar="KEY", help="Only of this portal (its key).")] = None,
+    db: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the counted facts of a report, or of all reports."""
+    if ref is not None and (year is not None or site is not None):
+        raise UsageError("--year and --site choose among all reports; leave out REF, or leave them out")
+    if ref is None and year is None and measure is None and site is None:
+        raise UsageError("name a report, or choose among all with --year, --measure or --site")
+    found: Sequence[Figure]
+    with _open(db) as archive:
+        if ref is None:
+            found = archive.all_figures(year=year, measure=measure, portal=site)
+        else:
+            document_id = archive.resolve(ref).document_id
+            found = [
+                figure for figure in archive.figures_of(document_id) if measure in {None, figure.measure}
+            ]
+    _show_list(found, as_json, "figures", "no counted facts were read; that does not say there are none")
 
 
 @app.command()
@@ -231,7 +292,7 @@ def _show_list(found: Sequence[Any], as_json: bool, kind: str, none: str, total:
         _print_json([asdict(row) for row in found])
         return
     if not found:
-        sys.stderr.write(f"archive: {none}\n")
+        _say_nothing(none)
         return
     from archive import render
 
@@ -240,8 +301,24 @@ def _show_list(found: Sequence[Any], as_json: bool, kind: str, none: str, total:
         "unsure": lambda: render.unsure(render.console(), found),
         "refused": lambda: render.refused(render.console(), found),
         "versions": lambda: render.versions(render.console(), found),
+        "figures": lambda: render.figures(render.console(), found),
     }
     tables[kind]()
+
+
+def _say_nothing(why: str) -> None:
+    sys.stderr.write(f"archive: {why}\n")
+
+
+def _with_parts(section: Section) -> str:
+    """The section under a line that tells its parts."""
+    return f"[part {'+'.join(map(str, section.parts)) or '–'}]\n{visible(section.text)}"
+
+
+def _why_no_sections(version: Version, part: int | None) -> str:
+    if version.missing_parts is None:
+        return "this text was read before parts were looked for"
+    return f"no heading announces {'any of the standard parts' if part is None else f'part {part}'}"
 
 
 def _print_json(value: object) -> None:
@@ -249,9 +326,11 @@ def _print_json(value: object) -> None:
 
 
 def _plain(value: object) -> object:
-    """Dates and times as ISO text, enumerations as their values."""
+    """Dates and times as ISO text, enumerations as their values, decimals (15 digits at most) as numbers."""
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, date | datetime):
         return value.isoformat()
     if isinstance(value, dict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Context, Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -69,6 +70,58 @@ class Json(TypeDecorator[Any]):
     def process_bind_param(self, value: object, dialect: Dialect) -> object:
         """Replaces in every string what no database takes."""
         return _clean_tree(value)
+
+
+class Parts(TypeDecorator[tuple[int, ...]]):
+    """Standard parts of a report as text that other tools can read: ``2+4``, empty for none."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[int, ...] | None, dialect: Dialect) -> str | None:
+        """(2, 4) → ``2+4``."""
+        return None if value is None else "+".join(str(part) for part in value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[int, ...] | None:
+        """``2+4`` → (2, 4)."""
+        return None if value is None else tuple(int(part) for part in value.split("+") if part)
+
+
+class Number(TypeDecorator[Decimal]):
+    """A decimal number of up to 15 significant digits, which both databases keep exactly as printed.
+
+    SQLite has no decimals: there it is a number all the same, for other tools as well: an integer
+    if it is whole, else a float, and 15 digits come back from a float as they went in.
+    """
+
+    impl = sa.Numeric
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """``NUMERIC`` on both; SQLAlchemy's own decimals would be cut to ten places on SQLite."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(sa.Numeric(asdecimal=False))
+        return dialect.type_descriptor(sa.Numeric())
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Decimal | None:
+        """Rounds to the digits that both databases keep.
+
+        Raises:
+            ValueError: infinite, no number, or too large for SQLite.
+        """
+        if value is None:
+            return None
+        if not value.is_finite() or value.adjusted() > _LARGEST_POWER:
+            raise ValueError(f"no number a database can keep: {value}")
+        return _FIFTEEN_DIGITS.create_decimal(value)
+
+    def process_result_value(self, value: float | Decimal | None, dialect: Dialect) -> Decimal | None:
+        """What the database keeps → decimal."""
+        return None if value is None else _FIFTEEN_DIGITS.create_decimal(str(value))
+
+
+_FIFTEEN_DIGITS = Context(prec=15)
+_LARGEST_POWER = 300
 
 
 def _clean_tree(value: object) -> object:

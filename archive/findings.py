@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 
@@ -38,6 +39,8 @@ class Report:
     documents: int
     first_seen: datetime
     last_seen: datetime
+    missing_parts: tuple[int, ...] | None
+    """Standard parts that no heading of that version announces; None: it was not looked for parts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +96,82 @@ class Version:
     payload_sha256: str | None
     first_seen: datetime
     last_seen: datetime
+    missing_parts: tuple[int, ...] | None
+    """Standard parts that no heading announces; None: it was not looked for parts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A heading of standard parts and the text under it, in one version of a document."""
+
+    document_id: int
+    version: int
+    position: int
+    """Counted from 0 in the order of the text, an outer section before those inside it."""
+    parts: tuple[int, ...]
+    """Standard parts, several where one heading announces them together."""
+    number: str
+    """As printed (``一、``), empty if there is none."""
+    heading: str
+    """As printed, without number and closing stop."""
+    level: int
+    """Depth in the outline, 1 for the outermost."""
+    thematic: bool
+    """A theme that is a piece of part 1 where part 1 has no heading of its own."""
+    parent: int | None
+    """Position of the section it stands in."""
+    start_offset: int
+    """In characters of the version's text."""
+    text_offset: int
+    """Behind the heading."""
+    end_offset: int
+    text: str
+    """The section as it stands there, with its heading and the sections inside it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One counted fact in one version of a document."""
+
+    document_id: int
+    version: int
+    position: int
+    """Counted from 0 in the order of the text."""
+    measure: str
+    """What was counted: a key of the reader's vocabulary."""
+    label: str
+    """The words the measure was read from."""
+    value: Decimal
+    """In single units, negative for a decrease."""
+    unit: str
+    """As printed, without 万 and 亿."""
+    qualifier: str
+    """``exact``, ``at_least``, ``about`` or ``at_most``."""
+    scope: str
+    """``year``, ``cumulative`` or ``goal``."""
+    named_year: int | None
+    """The year its sentence names last before the number."""
+    within: bool
+    """A share of a figure already given: not to be added up."""
+    parts: tuple[int, ...]
+    """Standard parts of the innermost section it stands in."""
+    start_offset: int
+    """In characters of the version's text."""
+    end_offset: int
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportFigure(Figure):
+    """The same, with the report it is of."""
+
+    report_id: int
+    year: int | None
+    """The year reported on."""
+    publishers: str | None
+    """Names in printed order, joined by 、."""
+    part: int | None
+    """The one standard part it stands in; None outside of all, and under a heading of several."""
 
 
 @dataclass(frozen=True, kw_only=True)

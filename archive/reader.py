@@ -14,10 +14,21 @@ from typing import Any, Self, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from archive import captures, references, schema, views
+from archive import captures, counting, parts, references, schema, views
 from archive.database import default_url, open_archive, place, reading
 from archive.errors import UsageError
-from archive.findings import Document, Refusal, Report, Run, Stats, Target, Version
+from archive.findings import (
+    Document,
+    Figure,
+    Refusal,
+    Report,
+    ReportFigure,
+    Run,
+    Section,
+    Stats,
+    Target,
+    Version,
+)
 from archive.records import FrontierState, StoredCapture, Verdict
 from archive.states import Change, ChangeKind
 
@@ -184,6 +195,47 @@ class Archive:
             raise UsageError(f"there is no version {number} of document {document_id}; versions: {numbers}")
         return wanted[-1]
 
+    def sections(self, report_id: int) -> list[Section]:
+        """The sections of a report as it stands today, in the order of its text.
+
+        Raises:
+            UsageError: there is no such report.
+        """
+        report = self.report(report_id)
+        return self.sections_of(report.document_id, report.version)
+
+    def sections_of(self, document_id: int, number: int | None = None) -> list[Section]:
+        """The sections of one version of a document; of the newest if no number is given."""
+        with reading(self._engine) as connection:
+            return parts.sections(connection, parts.version_id(document_id, number))
+
+    def figures(self, report_id: int) -> list[Figure]:
+        """The counted facts of a report as it stands today, in the order of its text.
+
+        Raises:
+            UsageError: there is no such report.
+        """
+        report = self.report(report_id)
+        return self.figures_of(report.document_id, report.version)
+
+    def figures_of(self, document_id: int, number: int | None = None) -> list[Figure]:
+        """The counted facts of one version of a document; of the newest if no number is given."""
+        with reading(self._engine) as connection:
+            return parts.figures(connection, parts.version_id(document_id, number))
+
+    def all_figures(
+        self, *, year: int | None = None, measure: str | None = None, portal: str | None = None
+    ) -> list[ReportFigure]:
+        """The counted facts of all reports as they stand today, newest year first.
+
+        Args:
+            year: the year reported on.
+            measure: what was counted, e.g. ``penalties``.
+            portal: key of the portal.
+        """
+        with reading(self._engine) as connection:
+            return parts.report_figures(connection, year=year, measure=measure, portal=portal)
+
     def capture(self, payload_sha256: str) -> StoredCapture:
         """The first capture of these bytes, with the bytes as received.
 
@@ -269,37 +321,8 @@ class Archive:
 
     def stats(self) -> Stats:
         """The archive in numbers, all of one moment."""
-        tables = schema
         with reading(self._engine) as connection:
-
-            def number(query: sa.Select[Any]) -> int:
-                return int(connection.execute(query).scalar() or 0)
-
-            def rows(table: sa.Table) -> int:
-                return number(sa.select(sa.func.count()).select_from(table))
-
-            def by_state(table: sa.Table) -> dict[str, int]:
-                query = sa.select(table.c.state, sa.func.count().label("rows")).group_by(table.c.state)
-                return {row.state: row.rows for row in connection.execute(query)}
-
-            unsure = sa.select(sa.func.count()).where(tables.document.c.verdict == Verdict.UNSURE)
-            return Stats(
-                portals=rows(tables.portal),
-                runs=rows(tables.run),
-                reports=rows(tables.report),
-                documents=rows(tables.document),
-                documents_by_state=by_state(tables.document),
-                unsure=number(unsure),
-                versions=rows(tables.version),
-                texts=rows(tables.text_),
-                characters=number(sa.select(sa.func.sum(tables.text_.c.characters))),
-                captures=rows(tables.capture),
-                payloads=rows(tables.payload),
-                payload_bytes=number(sa.select(sa.func.sum(tables.payload.c.size))),
-                stored_bytes=number(sa.select(sa.func.sum(sa.func.length(tables.payload.c.data)))),
-                frontier_by_state=by_state(tables.frontier),
-                changes=number(sa.select(sa.func.max(tables.change.c.seq))),
-            )
+            return counting.stats(connection)
 
     def resolve(self, ref: str) -> Target:
         """What a person's reference names.
@@ -341,6 +364,7 @@ class Archive:
                 capture.payload_sha256,
                 version.first_seen,
                 version.last_seen,
+                extraction.missing_parts,
             )
             .join(schema.document, schema.document.c.id == version.document_id)
             .join(schema.extraction, extraction.id == version.extraction_id)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -170,6 +171,62 @@ class ListingRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SectionRecord:
+    """A heading of standard parts and the text under it. Offsets count characters of the reading's text."""
+
+    parts: tuple[int, ...]
+    """Standard parts, 1 to 5; several where one heading announces them together, none where it is of no one."""
+    heading: str
+    """As printed, without number and closing stop."""
+    number: str
+    """As printed (``一、``, ``（二）``), empty if there is none."""
+    level: int
+    """Depth in the outline, 1 for the outermost."""
+    start: int
+    """Where number and heading begin."""
+    text_start: int
+    """Behind the heading."""
+    end: int
+    """Behind its last character, sections inside it included: ``text[start:end]`` is the section."""
+    parent: int | None = None
+    """Index, in ``ExtractionRecord.sections``, of the section it stands in."""
+    thematic: bool = False
+    """A theme (``强化组织领导``) that is a piece of part 1 where part 1 has no heading of its own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FigureRecord:
+    """One counted fact. Offsets count characters of the reading's text."""
+
+    measure: str
+    """What was counted: a key of the reader's closed vocabulary, e.g. ``penalties``."""
+    label: str
+    """The words the measure was read from."""
+    value: Decimal
+    """In single units (22.77万元 is 227700), negative for a decrease; kept to 15 significant digits."""
+    unit: str
+    """As printed, without 万 and 亿; figures compare within a unit."""
+    qualifier: str
+    """``exact``, ``at_least``, ``about`` or ``at_most``."""
+    scope: str
+    """``year``: during the year reported; ``cumulative``: up to a date; ``goal``: promised, not counted."""
+    named_year: int | None = None
+    """The year its sentence names last before the number: last year's figure may stand beside this year's."""
+    within: bool = False
+    """A share of a figure already given (其中…): not to be added up."""
+    parts: tuple[int, ...] = ()
+    """Standard parts of the innermost section it stands in; none outside of all."""
+    start: int
+    """Where the number begins, with the words that qualify it."""
+    end: int
+    """Behind its unit."""
+    sentence_start: int
+    """Where its sentence begins."""
+    sentence_end: int
+    """Behind the sentence: ``text[sentence_start:sentence_end]`` says the fact."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExtractionRecord:
     """One reading of a capture by a named extractor version."""
 
@@ -196,6 +253,12 @@ class ExtractionRecord:
     warnings: tuple[str, ...] = ()
     error: str | None = None
     """Set when the reader failed; the capture is kept all the same."""
+    sections: tuple[SectionRecord, ...] = ()
+    """In the order of the text, an outer one before those inside it."""
+    figures: tuple[FigureRecord, ...] = ()
+    """In the order of the text. That a figure is absent does not say that nothing was counted."""
+    missing_parts: tuple[int, ...] | None = None
+    """Standard parts that no heading announces; None: nobody looked for parts."""
 
 
 @dataclass(frozen=True, kw_only=True)

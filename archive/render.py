@@ -13,8 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from archive.diff import Fold, Op, Paragraph, folded
-from archive.findings import Document, Refusal, Report, Stats, Version
-from archive.states import Change
+from archive.findings import Document, Figure, Refusal, Report, ReportFigure, Section, Stats, Version
+from archive.states import PART_NAMES, Change
 from archive.terminal import one_line, visible
 
 _UNLIMITED = 100_000
@@ -26,6 +26,8 @@ _WIDE = 110
 _WHOLE = {
     "no",
     "year",
+    "part",
+    "value",
     "published",
     "state",
     "vers.",
@@ -39,6 +41,7 @@ _WHOLE = {
 """Columns of numbers and dates, which are not broken over lines."""
 
 _STYLES = {Op.KEEP: "", Op.DELETE: "red strike", Op.INSERT: "green underline"}
+_SIGNS = {"at_least": "≥ ", "about": "≈ ", "at_most": "≤ "}
 _MARKS = {Op.KEEP: ("", ""), Op.DELETE: ("[-", "-]"), Op.INSERT: ("{+", "+}")}
 
 
@@ -109,11 +112,33 @@ def versions(out: Console, found: Sequence[Version]) -> None:
     _table(out, found, columns, right=("version", "chars"))
 
 
+def figures(out: Console, found: Sequence[Figure]) -> None:
+    """The table of ``archive figures``; with the report where they are of many."""
+    columns: dict[str, Callable[[Any], object]] = {}
+    if isinstance(found[0], ReportFigure):
+        columns = {
+            "no": lambda row: row.report_id,
+            "year": lambda row: row.year,
+            "publisher": lambda row: row.publishers,
+        }
+    columns |= {
+        "part": lambda row: _plus(row.parts),
+        "measure": lambda row: row.measure,
+        "value": lambda row: f"{_SIGNS.get(row.qualifier, '')}{row.value:,f}",
+        "unit": lambda row: row.unit,
+        "counts": lambda row: f"{row.scope}, within" if row.within else row.scope,
+        "sentence": lambda row: row.sentence,
+    }
+    _table(out, found, columns, right=("no", "year", "value"))
+    out.print(f"{len(found)} figures", style="dim")
+
+
 def details(
     out: Console,
     report: Report | None,
     documents: Sequence[Document],
     newest: Version,
+    sections: Sequence[Section],
     changes: Sequence[Change],
 ) -> None:
     """The page of ``archive show``."""
@@ -145,8 +170,21 @@ def details(
         "bytes": newest.payload_sha256,
         "read by": f"{newest.extractor} {newest.extractor_version}",
         "warnings": "; ".join(newest.warnings),
+        "missing parts": _missing(newest.missing_parts),
     }
     _pairs(out, head)
+    if sections:
+        out.print(Text("\nParts", style="bold"))
+        _table(
+            out,
+            sections,
+            {
+                "part": lambda row: _plus(row.parts),
+                "heading": lambda row: "  " * (row.level - 1) + row.number + row.heading,
+                "chars": lambda row: row.end_offset - row.start_offset,
+            },
+            right=("chars",),
+        )
     if newest.metadata:
         out.print(Text("\nEvidence", style="bold"))
         evidence = [
@@ -277,6 +315,16 @@ def _cell(value: object) -> str:
 
 def _part(entry: object, name: str) -> object:
     return entry.get(name) if isinstance(entry, dict) else (entry if name == "value" else None)
+
+
+def _plus(parts: Sequence[int]) -> str:
+    return "+".join(str(part) for part in parts)
+
+
+def _missing(parts: Sequence[int] | None) -> str:
+    if parts is None:
+        return "unknown: this text was read before parts were looked for"
+    return "; ".join(f"{part} {PART_NAMES[part]}" for part in parts) or "none"
 
 
 def _with_codes(names: str | None, codes: str | None) -> str:

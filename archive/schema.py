@@ -10,9 +10,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, text
 
-from archive.dbtypes import Json, UtcTime, Words
+from archive.dbtypes import Json, Number, Parts, UtcTime, Words
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every schema this program knows, oldest first (a test compares it with Alembic's scripts): lets
 an up-to-date archive be opened, and a newer one be refused, without loading Alembic."""
 
@@ -201,6 +201,44 @@ extraction = Table(
     Column("quality", Json, nullable=False),
     Column("warnings", Json, nullable=False),
     Column("error", Words),
+    Column("missing_parts", Parts),
+)
+
+section = Table(
+    "section",
+    metadata,
+    Column("extraction_id", ForeignKey("extraction.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("parts", Parts, nullable=False),
+    Column("number", Words, nullable=False),
+    Column("heading", Words, nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("thematic", sa.Boolean, nullable=False),
+    Column("parent", Integer),
+    Column("start_offset", Integer, nullable=False),
+    Column("text_offset", Integer, nullable=False),
+    Column("end_offset", Integer, nullable=False),
+)
+
+figure = Table(
+    "figure",
+    metadata,
+    Column("extraction_id", ForeignKey("extraction.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    _word("measure"),
+    Column("label", Words, nullable=False),
+    Column("value", Number, nullable=False),
+    Column("unit", Words, nullable=False),
+    _word("qualifier"),
+    _word("scope"),
+    Column("named_year", Integer),
+    Column("within", sa.Boolean, nullable=False),
+    Column("parts", Parts, nullable=False),
+    Column("start_offset", Integer, nullable=False),
+    Column("end_offset", Integer, nullable=False),
+    Column("sentence_start", Integer, nullable=False),
+    Column("sentence_end", Integer, nullable=False),
+    Index("ix_figure_measure", "measure", "extraction_id"),
 )
 
 report = Table(

@@ -31,6 +31,16 @@ class ChangeKind(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+PART_NAMES = {
+    1: "主要举措和成效",
+    2: "存在的不足和原因",
+    3: "党政主要负责人履行第一责任人职责",
+    4: "下一年度主要安排",
+    5: "其他需要报告的情况",
+}
+"""The standard parts of a report in short (《法治政府建设与责任落实督察工作规定》, 2019)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Change:
     """One row of the change sequence."""

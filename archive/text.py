@@ -35,6 +35,11 @@ def normalise(text: str) -> str:
     return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFKC", clean(text))).split())
 
 
+def is_folded(char: str) -> bool:
+    """True for a character that ``normalise`` drops, or folds into the space between words."""
+    return char.isspace() or _INVISIBLE.match(char) is not None
+
+
 def digest(text: str) -> str:
     """SHA-256 of the normalised text, 64 hexadecimal digits."""
     return hashlib.sha256(normalise(text).encode()).hexdigest()

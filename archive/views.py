@@ -7,9 +7,9 @@ tests can tell when view, promise and description differ.
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy import Date, Integer, String, column, table
+from sqlalchemy import Boolean, Date, Integer, String, column, table
 
-from archive.dbtypes import UtcTime
+from archive.dbtypes import Number, Parts, UtcTime
 
 reports = table(
     "reports",
@@ -33,6 +33,7 @@ reports = table(
     column("documents", Integer),
     column("first_seen", UtcTime),
     column("last_seen", UtcTime),
+    column("missing_parts", Parts),
 )
 
 report_versions = table(
@@ -93,4 +94,56 @@ changes = table(
     column("detail", String),
 )
 
-PUBLISHED: tuple[sa.TableClause, ...] = (reports, report_versions, documents, changes)
+report_sections = table(
+    "report_sections",
+    column("report_id", Integer),
+    column("year", Integer),
+    column("publishers", String),
+    column("document_id", Integer),
+    column("version", Integer),
+    column("position", Integer),
+    column("part", Integer),
+    column("parts", Parts),
+    column("number", String),
+    column("heading", String),
+    column("level", Integer),
+    column("thematic", Boolean),
+    column("parent", Integer),
+    column("start_offset", Integer),
+    column("text_offset", Integer),
+    column("end_offset", Integer),
+    column("characters", Integer),
+    column("text", String),
+)
+
+report_figures = table(
+    "report_figures",
+    column("report_id", Integer),
+    column("year", Integer),
+    column("publishers", String),
+    column("document_id", Integer),
+    column("version", Integer),
+    column("position", Integer),
+    column("measure", String),
+    column("label", String),
+    column("value", Number),
+    column("unit", String),
+    column("qualifier", String),
+    column("scope", String),
+    column("named_year", Integer),
+    column("within", Boolean),
+    column("part", Integer),
+    column("parts", Parts),
+    column("start_offset", Integer),
+    column("end_offset", Integer),
+    column("sentence", String),
+)
+
+PUBLISHED: tuple[sa.TableClause, ...] = (
+    reports,
+    report_versions,
+    documents,
+    changes,
+    report_sections,
+    report_figures,
+)

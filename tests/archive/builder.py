@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +16,7 @@ from archive import schema
 from archive.records import (
     ExtractionRecord,
     FetchRecord,
+    FigureRecord,
     FrontierKind,
     How,
     Link,
@@ -23,6 +26,7 @@ from archive.records import (
     PublisherRef,
     Recorded,
     RunState,
+    SectionRecord,
     Verdict,
 )
 from archive.store import Store
@@ -58,6 +62,78 @@ def extraction(text: str | None = None, **given: Any) -> ExtractionRecord:
         "metadata": {"title": [{"value": "清河街道2025年法治政府建设年度报告", "where": "h1", "raw": "…"}]},
     }
     return ExtractionRecord(**{**values, **given})
+
+
+PARTED = "\n".join(
+    (
+        "清河街道２０２５年法治政府建设情况如下。",
+        "一、主要工作情况",
+        "全年办理行政处罚案件１２件，罚款１．３万余元；其中简易程序处罚９件。",
+        "（一）履行第一责任人职责",
+        "党工委书记讲法治课两次。",
+        "二、问题与打算",
+        "执法力量不足。明年计划开展培训１０次。",
+        "清河街道办事处",
+    )
+)
+"""A report of three headings: part 1, part 3 inside it, parts 2 and 4 together."""
+
+
+def section(text: str, begins: str, heading: str, end: str, **given: Any) -> SectionRecord:
+    """The section of a text from its number (``一、``) up to the words that follow it."""
+    start = text.index(begins)
+    values: dict[str, Any] = {
+        "parts": (1,),
+        "heading": heading,
+        "number": begins,
+        "level": 1,
+        "start": start,
+        "text_start": text.index(heading, start) + len(heading),
+        "end": len(text[: text.index(end)].rstrip()),
+    }
+    return SectionRecord(**{**values, **given})
+
+
+def figure(text: str, words: str, measure: str, value: str, **given: Any) -> FigureRecord:
+    """The figure of a text that these words print."""
+    start = text.index(words)
+    before = max(text.rfind(stop, 0, start) for stop in "。\n") + 1
+    values: dict[str, Any] = {
+        "measure": measure,
+        "label": measure,
+        "value": Decimal(value),
+        "unit": words[-1],
+        "qualifier": "exact",
+        "scope": "year",
+        "start": start,
+        "end": start + len(words),
+        "sentence_start": before,
+        "sentence_end": text.index("。", start) + 1,
+    }
+    return FigureRecord(**{**values, **given})
+
+
+def parted_reading(text: str = PARTED, **given: Any) -> ExtractionRecord:
+    """A reading of ``PARTED``, or of the same text set otherwise, with its sections and figures."""
+    wide = "１" in text
+    number = (lambda digits: digits) if wide else (lambda digits: unicodedata.normalize("NFKC", digits))
+    opened = "（一）" if wide else "(一)"
+    fine = figure(text, number("１．３万余元"), "fines", "13000", qualifier="at_least", parts=(1,))
+    values: dict[str, Any] = {
+        "sections": (
+            section(text, "一、", "主要工作情况", "二、"),
+            section(text, opened, "履行第一责任人职责", "二、", parts=(3,), level=2, parent=0),
+            section(text, "二、", "问题与打算", "清河街道办事处", parts=(2, 4)),
+        ),
+        "figures": (
+            figure(text, number("１２件"), "penalties", "12", parts=(1,), named_year=2025),
+            fine,
+            figure(text, number("９件"), "penalties_simple", "9", parts=(1,), within=True),
+            figure(text, number("１０次"), "training", "10", scope="goal", parts=(2, 4)),
+        ),
+        "missing_parts": (5,),
+    }
+    return extraction(text, **{**values, **given})
 
 
 class Clock:
@@ -136,7 +212,9 @@ class Crawl:
             "outcome": Outcome.OK,
             "status": 200,
             "headers": {"content-type": "text/html"},
-            "body": f"<html><p>{text}</p></html>".encode() if given.get("outcome", "ok") == "ok" else None,
+            "body": f"<html><p>{text}</p></html>".encode(errors="replace")
+            if given.get("outcome", "ok") == "ok"
+            else None,
             "media_type": "text/html",
         }
         return FetchRecord(**{**values, **given})

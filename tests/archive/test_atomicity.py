@@ -12,7 +12,7 @@ from sqlalchemy.engine import Engine
 
 from archive import schema
 from archive.records import ListingRecord
-from tests.archive.builder import Crawl, body_text, extraction
+from tests.archive.builder import Crawl, body_text, extraction, parted_reading
 
 
 class BrokenError(Exception):
@@ -49,7 +49,7 @@ def dump(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
 def new_report(crawl: Crawl) -> Callable[[], object]:
     crawl.enqueue(crawl.link("a.html"))
     links = (crawl.link("b.html"), crawl.link("c.html"))
-    fetch = crawl.fetch("a.html", extraction=extraction(), links=links, listing=ListingRecord(entries=2))
+    fetch = crawl.fetch("a.html", extraction=parted_reading(), links=links, listing=ListingRecord(entries=2))
     return lambda: crawl.store.record(crawl.run_id, fetch)
 
 

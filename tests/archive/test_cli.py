@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from archive.cli import main
 from archive.database import open_archive
 from archive.records import PublisherRef, Verdict
 from archive.terminal import visible
-from tests.archive.builder import HOST, Crawl, body_text, extraction
+from tests.archive.builder import HOST, PARTED, Crawl, body_text, extraction, figure, parted_reading, section
 
 EVIL = "\x1b[31m红\x1b[0m\x07\u202e反\n换行"
 DOCS = (Path(__file__).parents[2] / "docs" / "archive.md").read_text(encoding="utf-8")
@@ -112,6 +113,75 @@ def test_text(run) -> None:
     assert json.loads(run("text", "1", "--version", "1", "--json")[1])["text"] == body_text()
 
 
+@pytest.fixture
+def parted(crawl: Crawl) -> str:
+    """Number of a report with sections and figures, of another year."""
+    reading = parted_reading(title="分部分的报告", publishers=(PublisherRef(name="甲镇"),), report_year=2020)
+    return str(crawl.page("parted.html", reading).report_id)
+
+
+def test_show_tells_parts(run, parted: str) -> None:
+    out = run("show", parted)[1]
+    for shown in ("2+4", "二、问题与打算", "  （一）履行第一责任人职责", "5 其他需要报告的情况"):
+        assert shown in out
+    about = json.loads(run("show", parted, "--json")[1])
+    assert about["report"]["missing_parts"] == about["newest"]["missing_parts"] == [5]
+    assert [row["parts"] for row in about["sections"]] == [[1], [3], [2, 4]]
+    assert "before parts were looked for" in run("show", "1")[1]
+
+
+def test_sections(run, parted: str) -> None:
+    assert run("sections", parted, "--part", "3")[1] == "（一）履行第一责任人职责\n党工委书记讲法治课两次。\n"
+    assert run("sections", parted, "--part", "4")[1].startswith("二、问题与打算\n")
+    whole = run("sections", parted)[1]
+    assert whole.startswith("[part 1]\n一、主要工作情况\n")
+    assert "\n\n[part 2+4]\n二、问题与打算" in whole
+    assert whole.count("党工委书记讲法治课两次。") == 1  # once, with the section it stands in
+    rows = json.loads(run("sections", parted, "--part", "2", "--json")[1])
+    assert [(row["heading"], row["parts"], row["parent"]) for row in rows] == [("问题与打算", [2, 4], None)]
+    assert rows[0]["text"].endswith("１０次。")
+
+
+def test_sections_that_are_not_there_are_told_apart(run, parted: str) -> None:
+    assert run("sections", parted, "--part", "5") == (0, "", "archive: no heading announces part 5\n")
+    assert run("sections", "1")[2] == "archive: this text was read before parts were looked for\n"
+    assert run("sections", parted, "--part", "5", "--json")[1] == "[]\n"
+
+
+def test_figures(run, parted: str) -> None:
+    out = run("figures", parted)[1]
+    for shown in (
+        "penalties",
+        "≥ 13,000",
+        "year, within",
+        "goal",
+        "2+4",
+        "明年计划开展培训１０次。",
+        "4 figures",
+    ):
+        assert shown in out
+    rows = json.loads(run("figures", parted, "--json")[1])
+    assert [row["value"] for row in rows] == [12, 13000, 9, 10]
+    assert "year" not in rows[0]
+    assert [
+        row["measure"] for row in json.loads(run("figures", parted, "--measure", "fines", "--json")[1])
+    ] == ["fines"]
+    code, out, err = run("figures", "1")
+    assert (code, out) == (0, "")
+    assert "does not say there are none" in err
+
+
+def test_figures_of_all_reports(run, parted: str) -> None:
+    rows = json.loads(run("figures", "--year", "2020", "--measure", "penalties", "--json")[1])
+    assert [(row["report_id"], row["year"], row["publishers"], row["value"]) for row in rows] == [
+        (int(parted), 2020, "甲镇", 12)
+    ]
+    assert rows[0]["sentence"].startswith("全年办理行政处罚案件")
+    assert "甲镇" in run("figures", "--measure", "training")[1]
+    assert len(json.loads(run("figures", "--site", "qinghe", "--json")[1])) == 4
+    assert run("figures", "--year", "1999", "--json")[1] == "[]\n"
+
+
 def test_versions(run) -> None:
     assert [row["number"] for row in json.loads(run("versions", "1", "--json")[1])] == [1, 2]
     assert f"{HOST}/a.html" in run("versions", "1")[1]
@@ -156,6 +226,9 @@ def test_stats(run, sqlite_url: str) -> None:
         (["list", "--db", "mysql://x/y"], 2, "not mysql"),
         (["frobnicate"], 2, "No such command"),
         (["show"], 2, "Missing argument"),
+        (["sections", "1", "--part", "6"], 2, "less than or equal to 5"),
+        (["figures"], 2, "name a report"),
+        (["figures", "1", "--year", "2024"], 2, "leave out REF"),
         (["show", "1", "--colour"], 2, "No such option"),
     ],
 )
@@ -193,6 +266,13 @@ def test_hostile_words_cannot_steer_the_terminal(run, crawl: Crawl) -> None:
     number = str(recorded.report_id)
     calls = [["list"], ["list", "--unsure"], ["list", "--refused"]]
     calls += [[command, number] for command in ("show", "text", "versions", "diff")]
+    text = PARTED.replace("执法力量", EVIL.replace("\n", "") + "执法力量")
+    begun = section(text, "二、", "问题与打算", "清河街道办事处")
+    sections = (replace(begun, heading=EVIL, number=EVIL),)
+    figures = (figure(text, "１０次", "training", "10", label=EVIL, unit=EVIL),)
+    steering = parted_reading(text, title="甲", publishers=(), sections=sections, figures=figures)
+    parted = str(crawl.page("parted.html", steering).report_id)
+    calls += [[command, parted] for command in ("show", "sections", "figures")]
     for call in calls:
         for arguments in (call, [*call, "--json"]):
             code, out, err = run(*arguments)
@@ -222,7 +302,7 @@ def test_help_is_quick_and_every_command_is_documented() -> None:
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
     commands = re.findall(r"^  (\w+)  ", shown, re.MULTILINE)
-    assert len(commands) == 6
+    assert len(commands) == 8
     for command in commands:
         assert f"archive {command}" in DOCS
 

@@ -20,7 +20,7 @@ KILLS = 4
 CRAWL = """
 import sys
 from archive.database import open_archive
-from tests.archive.builder import Crawl, body_text, extraction
+from tests.archive.builder import PARTED, Crawl, parted_reading
 from archive.records import FrontierKind, PublisherRef
 
 crawl = Crawl(open_archive(sys.argv[1]))
@@ -32,7 +32,8 @@ while entries := crawl.store.next_entries(crawl.run_id, crawl.portal_id, (), 7):
     for entry in entries:
         name = entry.url.rpartition("/")[2]
         place = f"第{int(name.removesuffix('.html')) // 2}街道"  # every text stands at two URLs
-        reading = extraction(body_text(place), title=place, publishers=(PublisherRef(name=place),))
+        text = PARTED.replace("清河街道", place, 1)
+        reading = parted_reading(text, title=place, publishers=(PublisherRef(name=place),))
         crawl.record(name, extraction=reading)
         print(name, flush=True)
 """
@@ -54,6 +55,10 @@ RELATIONS = {
     "reports without a document": """
         SELECT count(*) FROM report
         WHERE id NOT IN (SELECT report_id FROM document WHERE report_id IS NOT NULL)""",
+    "readings without all their sections and figures": """
+        SELECT count(*) FROM extraction e
+        WHERE (SELECT count(*) FROM section s WHERE s.extraction_id = e.id) <> 3
+        OR (SELECT count(*) FROM figure f WHERE f.extraction_id = e.id) <> 4""",
     "payloads of no capture": """
         SELECT count(*) FROM payload WHERE sha256 NOT IN (SELECT payload_sha256 FROM capture)""",
     "texts of no reading": """

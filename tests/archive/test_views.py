@@ -17,10 +17,17 @@ import archive
 from archive import schema, views
 from archive.records import Outcome
 from archive.states import ChangeKind
-from tests.archive.builder import Crawl
+from tests.archive.builder import Crawl, parted_reading
 
 DOCS = (Path(__file__).parents[2] / "docs" / "archive.md").read_text(encoding="utf-8")
-TYPES = {"integer": "INTEGER", "text": "VARCHAR", "date": "DATE", "time": "TIMESTAMP"}
+TYPES = {
+    "integer": "INTEGER",
+    "text": "VARCHAR",
+    "date": "DATE",
+    "time": "TIMESTAMP",
+    "number": "NUMERIC",
+    "boolean": "BOOLEAN",
+}
 
 
 def documented() -> dict[str, list[tuple[str, str]]]:
@@ -48,10 +55,10 @@ def test_every_view_is_published_and_documented(engine: Engine) -> None:
 
 
 def test_what_is_not_said_to_be_null_never_is(crawl: Crawl) -> None:
-    crawl.page("a.html")
-    crawl.page("a.html", body=b"other furniture")
+    crawl.page("a.html", parted_reading())
+    crawl.page("a.html", parted_reading(), body=b"other furniture")
     crawl.gone("a.html")
-    crawl.page("b.html")
+    crawl.page("b.html", parted_reading())
     crawl.record("b.html", outcome=Outcome.TIMEOUT)
     crawl.again()
     crawl.store.settle(crawl.run_id, True)

@@ -1,0 +1,378 @@
+"""An archive of the first revision is brought up to date: nothing lost, also when it is killed on the way."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+import zstandard
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+import archive
+from archive import schema
+from archive.database import open_archive
+from archive.errors import DatabaseUnusable
+from archive.reader import Archive
+from archive.records import Event
+from archive.text import bytes_digest, digest
+from tests.archive.builder import PARTED, START, Crawl, parted_reading
+
+BODY = b"<html>\x00\xff as received</html>"
+MOMENT = "2026-03-01 08:00:00.000000+00:00"
+FIRST_ARCHIVE: tuple[tuple[str, dict[str, object]], ...] = (
+    (
+        "portal",
+        {
+            "id": 1,
+            "key": "qinghe",
+            "name": "清河区",
+            "level": "county",
+            "home_url": "http://a/",
+            "state": "known",
+        },
+    ),
+    (
+        "run",
+        {
+            "id": 1,
+            "portal_id": 1,
+            "trigger": "test",
+            "owner": "test",
+            "code_version": "0",
+            "options": "{}",
+            "started": MOMENT,
+            "heartbeat": MOMENT,
+            "finished": MOMENT,
+            "state": "complete",
+            "counters": "{}",
+        },
+    ),
+    (
+        "payload",
+        {
+            "sha256": bytes_digest(BODY),
+            "data": zstandard.ZstdCompressor().compress(BODY),
+            "size": len(BODY),
+        },
+    ),
+    (
+        "frontier",
+        {
+            "id": 1,
+            "portal_id": 1,
+            "url": "http://www.example.gov.cn/a.html",
+            "fetch_url": "http://www.example.gov.cn/a.html",
+            "kind": "page",
+            "how": "listed",
+            "state": "done",
+            "priority": 0,
+            "verdict": "report",
+            "attempts": 0,
+            "last_checked": MOMENT,
+            "last_run_id": 1,
+            "payload_sha256": bytes_digest(BODY),
+        },
+    ),
+    (
+        "capture",
+        {
+            "id": 1,
+            "frontier_id": 1,
+            "run_id": 1,
+            "url": "http://www.example.gov.cn/a.html",
+            "redirects": "[]",
+            "fetched_at": MOMENT,
+            "headers": "{}",
+            "outcome": "ok",
+            "payload_sha256": bytes_digest(BODY),
+        },
+    ),
+    ("text", {"sha256": digest(PARTED), "content": PARTED, "characters": len(PARTED)}),
+    (
+        "extraction",
+        {
+            "id": 1,
+            "capture_id": 1,
+            "extractor": "portal",
+            "version": "1",
+            "options": "{}",
+            "at": MOMENT,
+            "text_sha256": digest(PARTED),
+            "verdict": "report",
+            "verdict_reason": "title",
+            "title": "清河街道2025年法治政府建设年度报告",
+            "report_year": 2025,
+            "publishers": "[]",
+            "metadata": "{}",
+            "quality": "{}",
+            "warnings": "[]",
+        },
+    ),
+    ("report", {"id": 1, "portal_id": 1, "title": "清河街道报告", "year": 2025, "kind": "annual"}),
+    (
+        "document",
+        {
+            "id": 1,
+            "portal_id": 1,
+            "frontier_id": 1,
+            "report_id": 1,
+            "url": "http://www.example.gov.cn/a.html",
+            "role": "page",
+            "state": "live",
+            "verdict": "report",
+            "verdict_reason": "title",
+            "first_seen": MOMENT,
+            "last_seen": MOMENT,
+        },
+    ),
+    (
+        "version",
+        {
+            "id": 1,
+            "document_id": 1,
+            "number": 1,
+            "extraction_id": 1,
+            "text_sha256": digest(PARTED),
+            "first_seen": MOMENT,
+            "last_seen": MOMENT,
+        },
+    ),
+    (
+        "change",
+        {
+            "seq": 1,
+            "at": MOMENT,
+            "kind": "new",
+            "portal_id": 1,
+            "run_id": 1,
+            "document_id": 1,
+            "report_id": 1,
+        },
+    ),
+)
+"""Rows as the first revision kept them, written past today's tables."""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def first_archive(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An archive with a report, made by the first revision alone."""
+    url = (
+        str(tmp_path / "old.db") if request.param == "sqlite" else request.getfixturevalue("empty_postgresql")
+    )
+    make_first(url)
+    return str(url)
+
+
+def make_first(url: str) -> None:
+    engine = plain_engine(url)
+    config = Config()
+    config.set_main_option("script_location", str(Path(archive.__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for table, values in FIRST_ARCHIVE:
+            names = ", ".join(f'"{name}"' for name in values)
+            marks = ", ".join(f":{name}" for name in values)
+            connection.execute(sa.text(f'INSERT INTO "{table}" ({names}) VALUES ({marks})'), values)
+        if engine.dialect.name == "postgresql":
+            for table in (
+                "portal",
+                "run",
+                "frontier",
+                "capture",
+                "extraction",
+                "report",
+                "document",
+                "version",
+            ):
+                connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), 1)")
+            connection.exec_driver_sql("SELECT setval(pg_get_serial_sequence('change', 'seq'), 1)")
+    engine.dispose()
+
+
+def plain_engine(url: str) -> Engine:
+    """A connection that knows nothing of revisions."""
+    return sa.create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://") if "://" in url else f"sqlite:///{url}"
+    )
+
+
+def everything(url: str) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of the first revision's tables, in the columns that it had; and the names of all relations."""
+    engine = plain_engine(url)
+    with engine.connect() as connection:
+        rows = {
+            table: [
+                tuple(row)
+                for row in connection.exec_driver_sql(
+                    f'SELECT {", ".join(chr(34) + name + chr(34) for name in values)} FROM "{table}"'
+                )
+            ]
+            for table, values in FIRST_ARCHIVE
+        }
+    engine.dispose()
+    return rows
+
+
+def state(url: str) -> tuple[object, ...]:
+    """Revision, relations and columns: what an interrupted upgrade must leave alone."""
+    engine = plain_engine(url)
+    with engine.connect() as connection:
+        revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        inspector = sa.inspect(connection)
+        found = (
+            revision,
+            sorted(inspector.get_table_names()),
+            sorted(inspector.get_view_names()),
+            [column["name"] for column in inspector.get_columns("extraction")],
+            [column["name"] for column in inspector.get_columns("reports")],
+        )
+    engine.dispose()
+    return found
+
+
+def test_the_upgrade_keeps_every_row_text_and_byte(first_archive: str) -> None:
+    before = everything(first_archive)
+    assert state(first_archive)[0] == "0001"
+    open_archive(first_archive).dispose()
+    assert everything(first_archive) == before
+    assert state(first_archive)[0] == schema.HEAD
+    with Archive.open(first_archive) as opened:
+        assert opened.text(1) == PARTED
+        assert opened.capture(bytes_digest(BODY)).body == BODY
+        assert opened.report(1).missing_parts is None
+        assert opened.sections(1) == opened.figures(1) == opened.all_figures() == []
+        assert opened.report(1).first_seen == START
+
+
+def test_an_upgraded_archive_is_the_same_as_a_new_one(first_archive: str, tmp_path: Path) -> None:
+    open_archive(first_archive).dispose()
+    fresh = str(tmp_path / "fresh.db")
+    open_archive(fresh).dispose()
+    assert state(first_archive) == state(fresh)
+
+
+def test_a_reader_upgrades_too(first_archive: str) -> None:
+    with Archive.open(first_archive) as opened:
+        assert opened.report(1).title == "清河街道报告"
+
+
+def test_after_the_upgrade_reading_again_brings_sections(first_archive: str) -> None:
+    engine = open_archive(first_archive)
+    crawl = Crawl(engine)
+    (capture,) = crawl.store.unread_by(1, "portal", "2")
+    assert capture.body == BODY
+    again = crawl.store.record_rereading(crawl.run_id, capture, parted_reading(version="2"))
+    assert again.event is Event.UNCHANGED
+    opened = Archive(engine)
+    assert [section.parts for section in opened.sections(1)] == [(1,), (3,), (2, 4)]
+    assert opened.report(1).missing_parts == (5,)
+    engine.dispose()
+
+
+class BrokenError(Exception):
+    """The n-th statement fails."""
+
+
+@contextmanager
+def breaking_at(nth: int) -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def count(_connection, _cursor, statement, _parameters, _context, _many) -> None:
+        seen.append(statement)
+        if len(seen) == nth:
+            raise BrokenError(statement)
+
+    event.listen(Engine, "before_cursor_execute", count)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", count)
+
+
+def test_an_upgrade_that_fails_at_any_statement_leaves_the_first_revision(first_archive: str) -> None:
+    before, rows = state(first_archive), everything(first_archive)
+    hit: list[str] = []
+    for nth in range(1, 200):
+        with breaking_at(nth) as statements:
+            try:
+                open_archive(first_archive).dispose()
+            except BrokenError:
+                failed = True
+            else:
+                failed = False
+        if not failed:
+            break
+        hit.append(statements[-1])
+        assert state(first_archive) == before, statements[-1]
+    changing = [statement.split()[0] for statement in hit]
+    assert {"ALTER", "CREATE", "UPDATE"} <= set(changing)
+    assert everything(first_archive) == rows
+    assert state(first_archive)[0] == schema.HEAD
+
+
+KILLED = """
+import os, signal, sys
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from archive.database import open_archive
+
+def kill(connection, cursor, statement, parameters, context, many):
+    if sys.argv[2] in statement:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+event.listen(Engine, "after_cursor_execute", kill)
+open_archive(sys.argv[1])
+"""
+
+
+@pytest.mark.parametrize("moment", ["CREATE TABLE figure", "UPDATE alembic_version"])
+def test_killed_in_the_middle_it_is_finished_by_the_next_opening(first_archive: str, moment: str) -> None:
+    before, rows = state(first_archive), everything(first_archive)
+    process = subprocess.run([sys.executable, "-c", KILLED, first_archive, moment], check=False)
+    assert process.returncode == -signal.SIGKILL
+    assert state(first_archive) == before
+    open_archive(first_archive).dispose()
+    assert state(first_archive)[0] == schema.HEAD
+    assert everything(first_archive) == rows
+
+
+def test_views_that_others_built_on_ours_survive(first_archive: str) -> None:
+    mine = plain_engine(first_archive)
+    with mine.begin() as connection:
+        connection.exec_driver_sql("CREATE VIEW my_titles AS SELECT report_id, title FROM reports")
+    open_archive(first_archive).dispose()
+    with mine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT title FROM my_titles").scalar() == "清河街道报告"
+    mine.dispose()
+
+
+def test_an_older_archive_on_a_read_only_disk_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "old.db"
+    make_first(str(path))
+
+    def refuse(*_given: object, **_options: object) -> sqlite3.Connection:
+        raise sqlite3.OperationalError("attempt to write a readonly database")
+
+    monkeypatch.setattr("archive.database._use_wal", refuse)
+    with pytest.raises(DatabaseUnusable, match="cannot be written"):
+        Archive.open(str(path))
+
+
+def test_two_that_open_it_at_once_upgrade_it_once(first_archive: str) -> None:
+    code = "import sys; from archive.database import open_archive; open_archive(sys.argv[1])"
+    both = [subprocess.Popen([sys.executable, "-c", code, first_archive]) for _ in range(2)]
+    assert [process.wait() for process in both] == [0, 0]
+    assert state(first_archive)[0] == schema.HEAD

@@ -1,9 +1,10 @@
-"""``crawler run | sites``: the commands of the crawler. Scrapy is imported only where it is needed."""
+"""``crawler run | sites | reextract``: the commands of the crawler. Scrapy is imported only where it is needed."""
 
 from __future__ import annotations
 
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -93,6 +94,55 @@ def sites(
     from crawler.site_list import show_sites
 
     show_sites(query, declared=declared, limit=limit, as_json=as_json, seeds=seeds)
+
+
+@app.command()
+def reextract(
+    site: Annotated[
+        str | None,
+        typer.Option(
+            "--site", "-s", help="Key, division code, Chinese name or a .toml file. [default: all held]"
+        ),
+    ] = None,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Instead, what could not be read the last time.")
+    ] = False,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Only captures fetched on this day (UTC) or later."),
+    ] = None,
+    db: DbOption = None,
+    as_json: JsonOption = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that read. [default: one per core, at most four]")
+    ] = None,
+    seeds: Annotated[Path | None, typer.Option(help="Folder with portals.csv, towns.csv and sites/.")] = None,
+) -> None:
+    """Read stored captures again with today's extractor, without the network.
+
+    Reads what this version of the extractor has not read yet; a killed run goes on where it was.
+
+    Exit codes: 0 complete; 2 wrong usage; 3 partial: interrupted, a portal left out, or a page no longer
+    readable; 5 the archive holds nothing of what was asked for; 1 anything else.
+    """
+    from crawler.reextract import Selection
+    from crawler.reextract import reextract as read_again
+    from crawler.reextract_result import Json, Lines, show
+
+    moment = None if since is None else since.replace(tzinfo=UTC)
+    result = read_again(
+        site,
+        selection=Selection(failed=failed, since=moment),
+        db=db,
+        workers=workers,
+        lines=Json() if as_json else Lines(),
+        seeds=seeds,
+    )
+    if not as_json:
+        from rich.console import Console
+
+        show(result, Console(width=None if sys.stdout.isatty() else 140, highlight=False))
+    raise typer.Exit(result.exit_code)
 
 
 def _display(*, as_json: bool, plain: bool):  # type: ignore[no-untyped-def]  # noqa: ANN202  # lazy imports

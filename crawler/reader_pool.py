@@ -10,6 +10,7 @@ import asyncio
 import logging
 import multiprocessing
 import os
+import resource
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -21,6 +22,9 @@ log = logging.getLogger(__name__)
 
 READ_TIMEOUT = 60.0
 """Seconds for one page. The slowest real page of the evaluation takes well under one."""
+
+MEMORY = 2 * 1024**3
+"""Bytes of address space of one child; reading real pages and documents stays below 400 MB."""
 
 
 class ReaderPool:
@@ -71,7 +75,7 @@ class ReaderPool:
             # forkserver: children do not inherit the crawl's sockets and database handles.
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(["crawler.reading"])
-            self._pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_end_with_parent)
+            self._pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_confine)
         return self._pool
 
     def _kill(self, pool: ProcessPoolExecutor) -> None:
@@ -95,8 +99,15 @@ def _failed(job: ReadJob, why: str) -> ReadResult:
     return failed(job, why)
 
 
-def _end_with_parent() -> None:
-    """Lets a child end when the crawl is killed hard: without this it would wait for work for ever."""
+def _confine() -> None:
+    """Limits a child: it ends with its parent, has so much memory and writes no file.
+
+    Without the first a child of a crawl killed hard would wait for work for ever; the others are for documents and
+    pages made to harm: a bomb ends in MemoryError, which is the result of that page only.
+    """
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     parent = multiprocessing.parent_process()
     if parent is None:
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from urllib.parse import urlsplit
 
 from archive.records import (
@@ -16,16 +15,13 @@ from archive.records import (
     Verdict,
 )
 from crawler import recognise, refusals
+from crawler.articles import read_article, read_document, unread
 from crawler.discovery import is_report_column, leads
-from crawler.extract import EXTRACTOR, VERSION, extract
-from crawler.extract.model import Evidence, Extraction
 from crawler.hosts import host_problem
 from crawler.platforms import choose
 from crawler.platforms.base import Entry, Listing, Page
-from crawler.publisher import find as find_publishers
-from crawler.readjob import ReadJob, ReadResult
+from crawler.readjob import ReadJob, ReadResult, job_of
 from crawler.site import Site
-from crawler.year import vote
 
 MAX_LINKS = 2_000
 """Entries taken from one list page; real ones show 15 to 60."""
@@ -42,16 +38,15 @@ def read(job: ReadJob) -> ReadResult:
         A refusal outcome for a page that is no content, else links, listing or extraction by kind.
     """
     if job.kind is FrontierKind.ATTACHMENT:
-        return ReadResult(
-            outcome=Outcome.OK, extraction=_unread(job, "documents are kept as bytes, not read yet")
-        )
+        return ReadResult(outcome=Outcome.OK, extraction=read_document(job))
     page = Page(job.final_url, job.body, job.content_type)
     refusal = refusals.by_text(page.text)
     if refusal is not None:
         return ReadResult(outcome=refusal.outcome, detail=refusal.detail)
     ends = _has_end(page.text)
     if job.kind is FrontierKind.PAGE:
-        return ReadResult(outcome=Outcome.OK, extraction=_read_article(job, page), ends=ends)
+        extraction, links = read_article(job, page)
+        return ReadResult(outcome=Outcome.OK, extraction=extraction, links=links, ends=ends)
     listing, links = _read_list(job, page)
     return ReadResult(outcome=Outcome.OK, listing=listing, links=links, ends=ends)
 
@@ -142,130 +137,14 @@ def _leads(page: Page, site: Site, taken: set[str]) -> list[Link]:
     ]
 
 
-# -- articles -----------------------------------------------------------------------------------
-
-
-def _read_article(job: ReadJob, page: Page) -> ExtractionRecord:
-    site = job.site
-    platform = choose(page, site.platform, site.options)
-    article = platform.article(page)
-    found = extract(
-        article.body,
-        url=job.url,
-        content_type=article.content_type,
-        containers=platform.containers,
-        title_hint=job.title,
-    )
-    titles = [title for title in dict.fromkeys((job.title, found.title)) if title]
-    verdicts = [recognise.judge_title(title, column=job.column) for title in titles]
-    judged = recognise.judge(verdicts, found.text)
-    title = _best_title(job.title, found.title)
-    published = found.published or job.listed_date
-    year = vote(
-        titles=titles,
-        text=found.text,
-        published=published,
-        signed=_dated(found, "signature"),
-        url=job.url,
-    )
-    publishers = find_publishers(
-        title=title or "",
-        text=found.text,
-        source=found.source,
-        portal_name=site.name,
-        portal_short_name=site.short_name,
-        portal_code=site.division_code,
-        portal_level=site.level,
-        roster=site.roster,
-    )
-    evidence = {name: [_plain(e) for e in seen] for name, seen in found.evidence.items()}
-    evidence["report_year"] = [
-        {"value": str(ballot.year), "where": ballot.where, "raw": ballot.raw, "weight": str(ballot.weight)}
-        for ballot in year.votes
-    ]
-    evidence["publisher"] = [_plain(e) for e in publishers.evidence]
-    if job.title:
-        evidence.setdefault("title", []).append({"value": job.title, "where": "list row", "raw": job.title})
-    if job.listed_date:
-        row = {"value": job.listed_date.isoformat(), "where": "list row", "raw": job.listed_date.isoformat()}
-        evidence.setdefault("published", []).append(row)
-    return ExtractionRecord(
-        extractor=EXTRACTOR,
-        version=VERSION,
-        text=found.text,
-        verdict=judged.verdict,
-        verdict_reason=judged.reason,
-        title=title,
-        published=published,
-        source=found.source,
-        column=found.column or job.column,
-        site_id_code=found.site_id_code,
-        report_year=year.year,
-        year_confidence=year.confidence,
-        report_kind=judged.kind,
-        publishers=publishers.publishers,
-        metadata=evidence,
-        quality={"characters": len(found.text), "charset": found.charset, "container": found.container},
-        warnings=found.warnings,
-        error=None if found.text.strip() else "no body text was found on the page",
-    )
-
-
-def _best_title(listed: str | None, found: str | None) -> str | None:
-    """The page's own title, unless the list row says more (a page heading may be cut or be the column's name)."""
-    if not found:
-        return listed
-    if not listed or recognise.judge_title(found).verdict is Verdict.REPORT:
-        return found
-    return listed if recognise.judge_title(listed).verdict is Verdict.REPORT else found
-
-
-def _dated(found: Extraction, name: str) -> date | None:
-    for evidence in found.evidence.get(name, ()):
-        try:
-            return date.fromisoformat(evidence.value)
-        except ValueError:
-            continue
-    return None
-
-
-def _plain(evidence: Evidence) -> dict[str, str]:
-    return {"value": evidence.value, "where": evidence.where, "raw": evidence.raw}
-
-
-def _unread(job: ReadJob, why: str) -> ExtractionRecord:
-    verdict = recognise.judge_title(job.title or "", column=job.column)
-    return ExtractionRecord(
-        extractor=EXTRACTOR,
-        version=VERSION,
-        text="",
-        verdict=verdict.verdict,
-        verdict_reason=verdict.reason,
-        title=job.title,
-        published=job.listed_date,
-        error=why,
-    )
-
-
 def reread(site: Site, stored: StoredCapture) -> ExtractionRecord:
     """Reads bytes kept earlier with today's extractor, so that like is compared with like."""
-    job = ReadJob(
-        kind=stored.kind,
-        url=stored.url,
-        final_url=stored.final_url or stored.requested_url,
-        status=200,
-        body=stored.body,
-        content_type=stored.headers.get("content-type"),
-        site=site,
-        title=stored.title,
-        listed_date=stored.listed_date,
-        column=stored.column,
-    )
-    return read(job).extraction or _unread(job, "the stored bytes are no article")
+    job = job_of(site, stored)
+    return read(job).extraction or unread(job, "the stored bytes are no article")
 
 
 def failed(job: ReadJob, why: str) -> ReadResult:
     """What is kept when the reader itself crashed or ran out of time: the bytes, and the reason."""
     if job.kind in (FrontierKind.PAGE, FrontierKind.ATTACHMENT):
-        return ReadResult(outcome=Outcome.OK, extraction=_unread(job, why))
+        return ReadResult(outcome=Outcome.OK, extraction=unread(job, why))
     return ReadResult(outcome=Outcome.ERROR_BODY, detail=why)

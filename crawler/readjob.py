@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from archive.records import ExtractionRecord, FrontierKind, Link, ListingRecord, Outcome
+from archive.records import ExtractionRecord, FrontierKind, Link, ListingRecord, Outcome, StoredCapture
 from crawler.site import Site
 
 
@@ -21,6 +21,8 @@ class ReadJob:
     body: bytes
     content_type: str | None
     site: Site
+    disposition: str | None = None
+    """The Content-Disposition header as sent: it may name a file."""
     title: str | None = None
     """As listed."""
     listed_date: date | None = None
@@ -38,3 +40,20 @@ class ReadResult:
     links: tuple[Link, ...] = ()
     ends: bool = True
     """False if the page stops before its end tags: perhaps cut."""
+
+
+def job_of(site: Site, stored: StoredCapture) -> ReadJob:
+    """What goes to a reader for bytes kept earlier."""
+    return ReadJob(
+        kind=stored.kind,
+        url=stored.url,
+        final_url=stored.final_url or stored.requested_url,
+        status=200,
+        body=stored.body,
+        content_type=stored.headers.get("content-type"),
+        disposition=stored.headers.get("content-disposition"),
+        site=site,
+        title=stored.title,
+        listed_date=stored.listed_date,
+        column=stored.column,
+    )

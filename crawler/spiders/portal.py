@@ -184,6 +184,7 @@ class PortalSpider(scrapy.Spider):
                 status=response.status,
                 body=response.body,
                 content_type=headers.get("content-type"),
+                disposition=headers.get("content-disposition"),
                 site=self.site,
                 title=entry.title,
                 listed_date=entry.listed_date,

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -99,3 +100,24 @@ async def test_a_list_page_that_breaks_the_reader_is_no_empty_list(pool: ReaderP
 async def test_reading_here_and_in_a_child_agree(pool: ReaderPool) -> None:
     here = ReaderPool(workers=0)
     assert await here.read(GOOD) == await pool.read(GOOD)
+
+
+def hoard() -> bytes:
+    return bytes(8 * 1024**3)
+
+
+def write(path: str) -> int:
+    return Path(path).write_text("x" * 10)
+
+
+async def test_a_child_has_so_much_memory_and_writes_no_file(pool: ReaderPool, tmp_path: Path) -> None:
+    bomb = await pool.read(trap(hoard))
+    assert bomb.extraction is not None
+    assert bomb.extraction.error
+    writing = await pool.read(trap(write, str(tmp_path / "written")))
+    assert writing.extraction is not None
+    assert writing.extraction.error
+    assert not (tmp_path / "written").exists() or (tmp_path / "written").stat().st_size == 0
+    good = await pool.read(GOOD)
+    assert good.extraction is not None
+    assert good.extraction.error is None

@@ -74,7 +74,7 @@ def _read(body: bytes, name: str | None, declared: str | None, budget: Budget, d
             raise Unreadable(Fault.TOO_LARGE, f"more than {budget.limits.text} characters")  # noqa: TRY301
     except Unreadable as error:
         detail = str(error).removeprefix(str(error.fault)).removeprefix(": ")
-        content = Content(text=error.text, fault=error.fault, detail=detail)
+        content = Content(text="", fault=error.fault, detail=detail)
     except (MemoryError, RecursionError) as error:
         content = Content(text="", fault=Fault.TOO_LARGE, detail=type(error).__name__)
     except Exception as error:  # a file that fools a reader costs its reading, never the crawl

@@ -153,8 +153,11 @@ def _joins(
         return False
     if _full(last, line, before):
         return True
+    if indented:
+        return _long(last, before, _LONG)
     # A heading ends where it ends; text goes on until the margin.
-    return not _HEADING.match(last.text) and _long(last, before, _LONG if indented else _LONGER)
+    heading = _HEADING.match(last.text) and "。" not in last.text
+    return not heading and _long(last, before, _LONGER)
 
 
 def _title(last: Line, line: Line, before: _Measure, measure: _Measure) -> bool:

@@ -25,13 +25,11 @@ class Unreadable(Exception):
     Args:
         fault: What is wrong.
         detail: The particular, in a few words.
-        text: What could be read before.
     """
 
-    def __init__(self, fault: Fault, detail: str = "", *, text: str = "") -> None:
+    def __init__(self, fault: Fault, detail: str = "") -> None:
         super().__init__(f"{fault}: {detail}" if detail else str(fault))
         self.fault = fault
-        self.text = text
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -98,6 +98,7 @@ def _judge(found: _Pages, number: int, marks: PdfMarks) -> None:
     pictured = marks.pictures >= _PICTURE
     if characters and marks.unmapped > _UNMAPPED * characters:
         found.unmapped.append(number)
+        marks.page.glyphs.clear()  # numbers of glyphs read as if they were characters
         found.scanned.append(number)
     elif characters >= _LITTLE_TEXT:
         if pictured and marks.hidden:

@@ -52,10 +52,8 @@ class FrontierScheduler(BaseScheduler):
 
     def has_pending_requests(self) -> bool:
         """True while something is queued that this run has not fetched."""
-        if self._continued:
-            return True
         session = self._live()
-        return session is not None and self._fill(session)
+        return session is not None and (bool(self._continued) or self._fill(session))
 
     def enqueue_request(self, request: Request) -> bool:
         """Takes back a request in flight: a redirect or a retry. New URLs come only through the archive."""
@@ -65,9 +63,11 @@ class FrontierScheduler(BaseScheduler):
     def next_request(self) -> Request | None:
         """The best entry, or None while the host group is busy or nothing is queued."""
         session = self._live()
+        if session is None:
+            return None  # a redirect or retry under way is dropped, too: its entry is still queued for the next run
         if self._continued:
             return self._continued.popleft()
-        if session is None or session.busy or not self._fill(session):
+        if session.busy or not self._fill(session):
             return None
         entry = self._batch.popleft()
         session.started(entry)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import resource
+import signal
 import sqlite3
+import subprocess
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -18,7 +20,7 @@ from crawler.runner import run
 from crawler.sample.portal import COLUMNS, SamplePortal, reports
 from crawler.sample.server import Answer, LoopbackServer, Request
 from crawler.summary import Summary
-from tests.conftest import Command
+from tests.conftest import Command, command_line, environment
 
 Portal = Callable[[Request], Answer]
 LIST = "/zwgk/fzzfjs/"
@@ -378,3 +380,33 @@ def _only_pages(portal: Faulty) -> Portal:
     """Faults hit pages; robots.txt still answers."""
     plain = SamplePortal(0)
     return lambda request: plain(request) if request.path == "/robots.txt" else portal(request)
+
+
+def test_an_interrupted_run_finishes_what_is_in_flight_and_the_next_goes_on(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        command_line("crawler", "run", "--site", "demo"),
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("new"):
+            break
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 3, output
+    assert "interrupted" in output
+    kept = held(tmp_path)
+    assert 0 < kept < len(reports(0))
+    again = subprocess.run(
+        command_line("crawler", "run", "--site", "demo"),
+        cwd=tmp_path,
+        env=environment(),
+        timeout=120,
+        check=False,
+    )
+    assert again.returncode == 0
+    assert held(tmp_path) == len(reports(0))

@@ -36,11 +36,16 @@ def _listing_to_json(listing: ListingRecord) -> dict[str, Any]:
         "page_number": listing.page_number,
         "pages": list(listing.pages),
         "warnings": list(listing.warnings),
+        "rows": list(listing.rows),
+        "beside": list(listing.beside),
     }
 
 
 def _listing_from_json(kept: Mapping[str, Any]) -> ListingRecord:
-    return ListingRecord(**{**kept, "pages": tuple(kept["pages"]), "warnings": tuple(kept["warnings"])})
+    tuples = {
+        name: tuple(kept.get(name, ())) for name in ("pages", "warnings", "rows", "beside")
+    }  # two are new
+    return ListingRecord(**{**kept, **tuples})
 
 
 def _link_to_json(link: Link) -> dict[str, Any]:

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Protocol
 
 from lxml import html as lxml_html
-from lxml.etree import ParserError, XMLSyntaxError
 
-from crawler.extract.charset import decode
+from crawler.extract.charset import Decoded, decode
+from crawler.extract.html import document, tame
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
 """lxml refuses text that declares an encoding; the page is decoded already."""
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-"""libxml2 ends the document at a NUL."""
-
-
-def _parser() -> lxml_html.HTMLParser:
-    return lxml_html.HTMLParser(huge_tree=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +46,34 @@ class Listing:
     page_number: int | None = None
     """0-based."""
     warnings: tuple[str, ...] = ()
+    rows: tuple[str, ...] | None = None
+    """Addresses of the entries that are rows of the column's own list, without boxes beside it (推荐阅读, 热门):
+    what is counted against ``total``. None: every entry is one."""
+    beside: tuple[Entry, ...] = ()
+    """What stands in those boxes. A page whose rows all stand in the boxes of its neighbours has lost its list."""
+    shell: bool = False
+    """True for a page whose rows an interface brings: ``pages`` lead there, the page itself counts as no list page."""
+    failure: str | None = None
+    """Why this is no list although it came with status 200: an interface's error message, a page instead of data.
+    Such an answer says nothing of the column, least of all that it is empty."""
+
+
+def shell_page(
+    pages: Iterable[str],
+    *,
+    entries: tuple[Entry, ...] = (),
+    total: int | None = None,
+    page_count: int | None = None,
+) -> Listing:
+    """What a page says whose rows an interface brings.
+
+    Args:
+        pages: First pages of the lists that the interface brings.
+        entries: Rows that stand in the page all the same.
+        total: Rows in the column, if the page states them.
+        page_count: Pages of the interface, if the page states them.
+    """
+    return Listing(entries=entries, pages=tuple(pages), total=total, page_count=page_count, shell=True)  # noqa: S604
 
 
 @dataclass(frozen=True)
@@ -66,16 +88,18 @@ class Page:
     @cached_property
     def text(self) -> str:
         """The page decoded by ``crawler.extract.charset``, never by the header alone."""
-        return decode(self.body, self.content_type).text
+        return self.decoded.text
+
+    @cached_property
+    def decoded(self) -> Decoded:
+        """Text, charset and what was wrong with the bytes."""
+        return decode(self.body, self.content_type)
 
     @cached_property
     def tree(self) -> lxml_html.HtmlElement:
         """The parsed page; for bytes that hold no markup an empty document."""
-        text = _DECLARATION.sub("", _CONTROL.sub(" ", self.text))
-        try:
-            return lxml_html.document_fromstring(text, parser=_parser(), base_url=self.url)
-        except (ParserError, XMLSyntaxError):  # nothing but white space, comments or a doctype
-            return lxml_html.document_fromstring("<html></html>", base_url=self.url)
+        tree, _ = document(_DECLARATION.sub("", tame(self.text)), base_url=self.url)
+        return tree
 
 
 class Platform(Protocol):
@@ -90,7 +114,7 @@ class Platform(Protocol):
         ...
 
     def listing(self, page: Page) -> Listing:
-        """Reads a list page. A page that is no list gives no entries and a warning, never an exception."""
+        """Reads a list page. A page that is no list gives no entries and a warning or failure, never an exception."""
         ...
 
     def article(self, page: Page) -> Page:

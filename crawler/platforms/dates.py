@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
 
 _SEP = r"\s*[-‐-―./年－．／]\s*"
+_SEP_SAME = r"[-./]"
 _SEP_MONTH = r"\s*[-‐-―./月－．／]\s*"
 FULL = re.compile(
     rf"(?<!\d)((?:19|20)\d{{2}}){_SEP}(0?[1-9]|1[0-2]){_SEP_MONTH}(0?[1-9]|[12]\d|3[01])(?!\d)\s*日?"
 )
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 _MONTH_DAY = re.compile(rf"(?<![\d.])(0?[1-9]|1[0-2]){_SEP_MONTH}(0?[1-9]|[12]\d|3[01])(?![\d.])\s*日?")
+_SHORT_YEAR = re.compile(rf"(?<!\d)(\d{{2}})({_SEP_SAME})(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?!\d)")
+_MILLISECONDS = re.compile(r"(?:/Date\()?(1\d{12}|9\d{11})(?:[+-]\d{4})?(?:\)/)?")
+_CHINA = timezone(timedelta(hours=8))
 _YEAR_MONTH = rf"((?:19|20)\d{{2}}){_SEP}(0?[1-9]|1[0-2])(?:\s*月)?"
 _DAY = r"(0?[1-9]|[12]\d|3[01])(?:\s*日)?"
 _DAY_FIRST = re.compile(rf"^\W*{_DAY}\s+{_YEAR_MONTH}\W*$")
@@ -36,6 +40,17 @@ def _make(year: str, month: str, day: str) -> date | None:
         return date(int(year), int(month), int(day))
     except ValueError:  # 30 February and the like: a misprint is no date
         return None
+
+
+def epoch_date(moment: int) -> date | None:
+    """The day in China of a time in seconds or milliseconds since 1970; None outside 1990 to 2100.
+
+    Interfaces and templates of portals print both (``1709251200000``).
+    """
+    seconds = moment / 1000 if moment > 10**11 else moment
+    if not 631_152_000 <= seconds < 4_102_444_800:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).astimezone(_CHINA).date()
 
 
 def year_of_url(url: str) -> int | None:
@@ -86,4 +101,14 @@ def only_date(text: str, *, url: str = "") -> date | None:
         return find_date(core)
     if _MONTH_DAY.fullmatch(core):
         return find_date(core, url=url)
+    if (short := _SHORT_YEAR.fullmatch(core)) and _plausible(int(short[1]), url):
+        return _make(f"20{short[1]}", short[3], short[4])
+    if moment := _MILLISECONDS.fullmatch(text):
+        return epoch_date(int(moment[1]))
     return None
+
+
+def _plausible(year: int, url: str) -> bool:
+    """True if two digits may be a year: the address.s own, else one from 2000 to 2040."""
+    known = year_of_url(url)
+    return known == 2000 + year if known is not None else year <= 40

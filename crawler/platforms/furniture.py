@@ -20,11 +20,17 @@ _NAMES = re.compile(
     r"search(?:box|bar|form|area)?)(?![a-z])",
     re.IGNORECASE,
 )
+_ASIDES = re.compile(
+    r"(?:^|[^a-z])(?:hots?|recommend|tuijian|rank|ranking|paihang|related|xiangguan)(?![a-z])", re.IGNORECASE
+)
 _LOOKS = re.compile(r"^(?:border|margin|mar|padding|pad|text|bg|mt|mb|pt|pb|m|p)[-_]", re.IGNORECASE)
 """Class names that say how something looks, not what it is (``border-bottom``)."""
 _MOST = 0.6
 """A frame that holds more than this share of the links is the page itself under a frame's name."""
 
+
+_CLICKED = ("li", "tr", "td", "dd", "p", "span", "div", "h3", "h4")
+"""Elements that some lists make a link of by ``onclick``."""
 
 MAX_LINKS = 10_000
 """Links read of one page. Real ones have some hundred; reading takes about half a millisecond for each."""
@@ -34,11 +40,20 @@ MAX_DEPTH = 400
 
 
 def anchors_of(page: Page) -> list[Link]:
-    """The links of the page with an http(s) address, in page order, at most ``MAX_LINKS``."""
+    """The links of the page with an http(s) address, in page order, at most ``MAX_LINKS``.
+
+    A link is an ``<a href>``, an ``<a>`` whose script opens an address, or a row that does so when clicked.
+    """
     base = links.base_of(page)
     found: list[Link] = []
-    for element in page.tree.iter("a", "area"):
+    for element in page.tree.iter("a", "area", *_CLICKED):
+        if element.tag in _CLICKED and (
+            element.get("onclick") is None or element.find(".//a[@href]") is not None
+        ):
+            continue
         url = links.join(base, element.get("href") or "")
+        if url is None and (written := links.scripted_address(element)) is not None:
+            url = links.join(base, written)
         if url is not None and not too_deep(element):
             found.append(Link(element=element, url=url))
         if len(found) == MAX_LINKS:
@@ -77,6 +92,12 @@ def _frames(every: list[Link]) -> set[HtmlElement]:
                 counts[ancestor] = counts.get(ancestor, 0) + 1
     limit = max(3, _MOST * len(every))
     return {element for element, count in counts.items() if count <= limit}
+
+
+def is_aside(element: HtmlElement) -> bool:
+    """True if class or id say that a box recommends pages of anywhere: it is never the page's own list."""
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return bool(_ASIDES.search(names))
 
 
 def is_frame(element: HtmlElement) -> bool:

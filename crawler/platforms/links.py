@@ -5,20 +5,32 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
+from lxml.html import HtmlElement
+
+from crawler.canonical import without_visit
 from crawler.platforms.base import Page
 
 _SPACE = re.compile(r"[\s\u00a0\u3000\u200b\ufeff]+")
 _TRS_ARTICLE = re.compile(r"/t(?:\d{8}_\d+|_?\d{4,})\.s?html?$", re.IGNORECASE)
 _ARTICLE = re.compile(
     r"/(?:t(?:\d{8}_\d+|_?\d{4,})\.s?html?"
-    r"|art_\w+\.html?|post_\d+\.s?html?|content_\d+(?:\.s?html?)?"
+    r"|art_\w+\.html?|post_\d+\.s?html?|content_\d+(?:\.s?html?)?|pnidpv\d+\.s?html?"
     r"|[0-9a-f]{24,40}(?:\.s?html?|/index\.s?html?)?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\.s?html?)?"
-    r"|(?:[\w-]*[_-])?\d{4,}(?:[_-]\d+)?(?:\.(?:s?html?|jsp|aspx|php)|/content\.s?html?)|\d{5,}"
+    r"|(?:[\w-]*[_-])?\d{4,}(?:[_-]\d+)?\.(?:[sj]?html?|jsp|aspx|php)|c?\d{4,}/content\.s?html?|\d{5,}"
+    r"|\d{6,}/index\.s?html?"
     r"|(?:info|contents?|detail|openness)/(?:\w+/)*\d{3,}\.s?html?"
     r")$",
     re.IGNORECASE,
 )
-_ARTICLE_QUERY = re.compile(r"(?:^|&)(?:id|infoid|articleid|docid|contentid|newsid)=[\w-]{2,}", re.IGNORECASE)
+_LISTS = re.compile(
+    r"/(?:(?:channels?|columns?|category)/\d+(?:_\d+)?|showList/\d+/page_\d+|list/[0-9a-f-]{32,36})(?:\.s?html?)?$",
+    re.IGNORECASE,
+)
+"""Numbered lists, not articles: SiteServer ``/channels/6346.html``, 安徽 ``/content/column/6806161`` and
+``/News/showList/5511/page_1.html``, 四川 ``/xinwen/list/<uuid>.html``."""
+_ARTICLE_QUERY = re.compile(
+    r"(?:^|&)(?:id|infoid|articleid|docid|contentid|newsid|wbnewsid)=[\w-]{2,}", re.IGNORECASE
+)
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|wps|ofd|zip|rar|txt|et|ceb)$", re.IGNORECASE)
 _INDEX = re.compile(r"/(?:index|default|home)(?:_\d+)?\.(?:s?html?|jsp|aspx|php)$", re.IGNORECASE)
 
@@ -54,7 +66,7 @@ def base_of(page: Page) -> str:
 
 
 def join(base: str, href: str) -> str | None:
-    """The absolute http(s) address of a link without its fragment; None for everything else.
+    """The absolute http(s) address of a link without its fragment and its session; None for everything else.
 
     Scripts, mail addresses, malformed addresses and bare fragments are no addresses of pages.
     """
@@ -68,10 +80,35 @@ def join(base: str, href: str) -> str | None:
         return None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         return None
+    parts = without_visit(parts._replace(netloc=parts.netloc.lower()))
     path = parts.path.replace(" ", "%20") or "/"
     while path.startswith("/../"):
         path = path[3:]
-    return urlunsplit((parts.scheme, parts.netloc.lower(), path, parts.query.replace(" ", "%20"), ""))
+    return urlunsplit((parts.scheme, parts.netloc, path, parts.query.replace(" ", "%20"), ""))
+
+
+_QUOTED = re.compile(r"[\"']([^\"'\s<>]{1,500})[\"']")
+_OPENS = re.compile(r"open|location|href|go|link|jump|view|show|detail|win", re.IGNORECASE)
+_SCRIPTED = re.compile(
+    r"^(?:https?://|\.{0,2}/)[^\s{}()]+$|^[\w./%-]+\.(?:[sj]?html?|jsp|aspx|php|pdf|docx?)(?:\?\S*)?$",
+    re.IGNORECASE,
+)
+
+
+def scripted_address(element: HtmlElement) -> str | None:
+    """The address an element opens by script: ``onclick="window.open('/a/1.html')"``, ``javascript:go('1.html')``.
+
+    Met where a list wants every click counted. Calls that name no address (``turn(2)``, Epoint's
+    ``linkToNew('<uuid>')``) give None.
+    """
+    for name in ("onclick", "href"):
+        code = element.get(name) or ""
+        if (name == "href" and not _is_call(code)) or not _OPENS.search(code):
+            continue
+        for quoted in _QUOTED.finditer(code):
+            if _SCRIPTED.match(quoted[1]):
+                return quoted[1]
+    return None
 
 
 def _is_call(href: str) -> bool:
@@ -79,6 +116,21 @@ def _is_call(href: str) -> bool:
     return (
         scheme in {"javascript", "mailto", "tel", "data", "file", "about", "vbscript", "blob"} or "{{" in href
     )
+
+
+def links_itself(text: str, shape: re.Pattern[str]) -> bool:
+    """True if markup links an address of a shape on its own host: what links to other portals shows is theirs.
+
+    Args:
+        text: The markup.
+        shape: Begins with the letters of a folder's name and ends with the closing quote.
+    """
+    for match in shape.finditer(text):
+        before = text[max(match.start() - 80, 0) : match.start()]
+        opened = max(before.rfind('"'), before.rfind("'"))
+        if opened >= 0 and re.fullmatch(r"(?:\.\./|/)*(?:[\w-]+/)?", before[opened + 1 :]):
+            return True
+    return False
 
 
 def parts_of(url: str) -> SplitResult | None:
@@ -109,7 +161,7 @@ def is_article(url: str) -> bool:
     parts = parts_of(url)
     if parts is None:
         return False
-    if "/channels/" in parts.path or "/public/column" in parts.path:  # SiteServer, 安徽: numbered lists
+    if _LISTS.search(parts.path) or "/public/column" in parts.path:
         return False
     return bool(_ARTICLE.search(parts.path) or _FILE.search(parts.path) or _ARTICLE_QUERY.search(parts.query))
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 from lxml.html import HtmlElement
 
 from crawler.platforms import links
 from crawler.platforms.base import Entry, Listing, Page
 from crawler.platforms.details import details_of
-from crawler.platforms.furniture import MAX_LINKS, anchors_of, content_links
+from crawler.platforms.furniture import MAX_LINKS, anchors_of, content_links, is_aside
 from crawler.platforms.pager import Pager
 from crawler.platforms.pagers import read_pager
 from crawler.platforms.rows import Row, rows_of
@@ -34,7 +36,12 @@ def read_list(page: Page, *, owned: Callable[[str], bool] = lambda _: False) -> 
     candidates = rows_of(page, content)
     rows = _entries(page, candidates, owned)
     if not any(row.date for row in rows):
-        unframed = [link for link in every if not links.is_frame_word(text_of(link.element))]
+        unframed = [
+            link
+            for link in every
+            if not links.is_frame_word(text_of(link.element))
+            and not any(map(is_aside, link.element.iterancestors()))
+        ]
         wider = _entries(page, rows_of(page, unframed), owned) if len(unframed) > len(content) else []
         if any(row.date and links.is_article(row.url) for row in wider):
             rows = wider
@@ -42,31 +49,52 @@ def read_list(page: Page, *, owned: Callable[[str], bool] = lambda _: False) -> 
     warnings: list[str] = list(pager.warnings)
     if len(every) == MAX_LINKS:
         warnings.append(f"only the first {MAX_LINKS} links of the page were read")
+    every_row, counted = rows, _column_only(page, rows, pager.element)
     if rows and (pager.pages or (pager.total or 0) > 0):
-        rows = _column_only(page, rows)
+        rows = counted
+    if not rows and not pager.pages and (pager.page_count or 1) == 1:
+        counted = rows = _directory(page, candidates)
+        warnings += [NO_DATES] if rows else []
     if not rows:
-        rows = _directory(page, candidates)
-        warnings.append(NO_DATES if rows else NO_LIST)
-    return listing_of(rows, pager, tuple(warnings))
+        warnings.append(NO_LIST)
+    pager = _plausible(pager, len(counted))
+    own = dict.fromkeys(row.url for row in counted)
+    return replace(
+        listing_of(rows, pager, tuple(warnings)),
+        rows=tuple(own),
+        beside=_unique([row for row in every_row if row.date and row.url not in own]),
+    )
+
+
+def _plausible(pager: Pager, rows: int) -> Pager:
+    """Without a total that the pages before the last would already exceed: a page size written in its place."""
+    several = (pager.page_count or 1) - 1
+    if pager.total is None or pager.page_number is None or not several or pager.page_number >= several:
+        return pager
+    return replace(pager, total=None) if rows and pager.total <= several * rows else pager
 
 
 def listing_of(rows: list[Row], pager: Pager, warnings: tuple[str, ...]) -> Listing:
     """Rows and pager as a Listing; a link that stands twice counts once."""
-    unique: dict[str, Row] = {}
-    for row in rows:
-        known = unique.get(row.url)
-        if known is None or (known.date is None and row.date is not None):
-            unique[row.url] = row
     return Listing(
-        entries=tuple(
-            Entry(title=row.title, url=row.url, date=row.date, metadata=details_of(row.element))
-            for row in unique.values()
-        ),
+        entries=_unique(rows),
         pages=pager.pages,
         total=pager.total,
         page_count=pager.page_count,
         page_number=pager.page_number,
         warnings=warnings,
+    )
+
+
+def _unique(rows: list[Row]) -> tuple[Entry, ...]:
+    unique: dict[str, Row] = {}
+    for row in rows:
+        known = unique.get(row.url)
+        if known is None or (known.date is None and row.date is not None):
+            unique[row.url] = row
+    return tuple(
+        Entry(title=row.title, url=row.url, date=row.date, metadata=details_of(row.element))
+        for row in unique.values()
     )
 
 
@@ -108,23 +136,72 @@ def _is_home(url: str, page: Page) -> bool:
     return parts is None or parts.path in {"", "/"} or (own is not None and url == page.url)
 
 
-def _column_only(page: Page, rows: list[Row]) -> list[Row]:
-    """On a page with a pager: the list the pager turns, without the boxes beside it.
+def _column_only(page: Page, rows: list[Row], pager: HtmlElement | None) -> list[Row]:
+    """The list the pager turns, without the boxes beside it.
 
     The column's list is the one with most rows, a row in the column's own folder counting for twenty (its
-    last page may hold a single row beside a box of ten); other lists stay when they, too, lie in that folder.
+    last page may hold a single row beside a box of ten); standing together with the pager counts as much, standing
+    under 推荐阅读 or its like takes more away. Other lists stay when they, too, lie in that folder.
     """
+    if not rows:
+        return rows
     folder = links.folder_of(page.url)
     groups: dict[int, list[Row]] = {}
     for row in rows:
         groups.setdefault(row.signature, []).append(row)
+    asides = {key for key, group in groups.items() if _under_aside_heading(group[0].element)}
+    near = _nearest(groups, pager)
 
     def inside(group: list[Row]) -> int:
         return sum(links.folder_of(row.url).startswith(folder) for row in group)
 
-    main = max(groups, key=lambda key: len(groups[key]) + 19 * inside(groups[key]))
-    kept = {key for key, group in groups.items() if key == main or 2 * inside(group) > len(group)}
+    def weight(key: int) -> int:
+        group = groups[key]
+        return len(group) + 19 * inside(group) + 20 * (key == near) - 1000 * (key in asides)
+
+    main = max(groups, key=weight)
+    kept = {key for key, group in groups.items() if key == main or 2 * inside(group) > len(group)} - asides
     return [row for row in rows if row.signature in kept]
+
+
+_ASIDE = re.compile(
+    r"^\W{0,3}(?:推荐(?:阅读|文章|信息|新闻|内容)|热门|热点(?:推荐|排行|新闻|关注|信息)|(?:点击|阅读|浏览|访问|新闻|信息|文章)排行|排行榜"
+    r"|相关(?:阅读|链接|文章|信息|新闻|推荐|内容|稿件)|猜你喜欢|大家都在看|最近更新|图片新闻|精彩推荐|延伸阅读)"
+)
+_HEADING = 16
+"""Characters. What stands above a box is a word or two."""
+
+
+def _under_aside_heading(element: HtmlElement) -> bool:
+    """True for a row in a box whose heading says that it shows rows of anywhere."""
+    for _ in range(5):
+        parent = element.getparent()
+        if parent is None or parent.tag in {"body", "html"}:
+            return False
+        before = element.getprevious()
+        for _ in range(3):
+            if before is None:
+                break
+            words = text_of(before) if isinstance(before.tag, str) else ""
+            if len(words) <= _HEADING and _ASIDE.match(words):
+                return True
+            before = before.getprevious()
+        element = parent
+    return False
+
+
+def _nearest(groups: dict[int, list[Row]], pager: HtmlElement | None) -> int | None:
+    """The list that shares the smallest element with the pager; None if several share it."""
+    if pager is None:
+        return None
+    above = {element: depth for depth, element in enumerate([pager, *pager.iterancestors()])}
+    shared = {
+        key: next((above[e] for e in group[-1].element.iterancestors() if e in above), len(above))
+        for key, group in groups.items()
+    }
+    closest = min(shared.values())
+    keys = [key for key, steps in shared.items() if steps == closest]
+    return keys[0] if len(keys) == 1 else None
 
 
 def _directory(page: Page, rows: list[Row]) -> list[Row]:

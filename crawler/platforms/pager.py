@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+from lxml.html import HtmlElement
 
 MAX_PAGES = 2000
 """No column of one publisher is longer; a greater number is an error or a trap."""
@@ -18,6 +20,8 @@ class Pager:
     page_number: int | None = None
     """0-based."""
     warnings: tuple[str, ...] = ()
+    element: HtmlElement | None = field(default=None, compare=False)
+    """Where it stands on the page: the column's list is what stands nearest to it."""
 
     def __bool__(self) -> bool:
         """True if it says anything."""
@@ -31,5 +35,6 @@ class Pager:
             total=self.total if self.total is not None else other.total,
             page_count=self.page_count if self.page_count is not None else other.page_count,
             page_number=self.page_number if self.page_number is not None else other.page_number,
+            element=self.element if self.element is not None else other.element,
             warnings=tuple(dict.fromkeys((*self.warnings, *other.warnings))),
         )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from urllib.parse import unquote_plus, urljoin
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, unquote_plus, urljoin
 
 from lxml import html as lxml_html
 from lxml.etree import ParserError
@@ -14,26 +16,55 @@ from lxml.html import HtmlElement
 from crawler.platforms import links
 from crawler.platforms.base import Page
 from crawler.platforms.pager import MAX_PAGES, Pager
+from crawler.platforms.pager_counts import Counts
+from crawler.platforms.pager_template import Template, ends_with, guess, learn
 from crawler.platforms.pager_text import stated
 
 _INDEX_NUMBER = re.compile(r"_(\d{1,4})\.\w+$")
-_NEXT = frozenset({"下一页", "下页", "后一页", "next", "下一页>", "下一页>>", "下一页»"})
-_LAST = frozenset({"尾页", "末页", "最后一页", "最后页", "last", "末页>>"})
-_FIRST = frozenset({"首页", "第一页", "first", "上一页", "上页", "前一页", "prev", "previous"})
-_GAP = frozenset({"...", "…", "..", "……"})
+_NEXT = frozenset({"下一页", "下页", "后一页", "后页", "下1页", "next", "nextpage", "next page"})
+_LAST = frozenset({"尾页", "末页", "最后一页", "最后页", "最末页", "last", "lastpage", "last page"})
+_PREVIOUS = frozenset({"上一页", "上页", "前一页", "前页", "prev", "previous"})
+_GAP = frozenset({"...", "…", "..", "……", ">>", "»"})
+_NEXT_NAME = re.compile(r"(?:^|[\s_-])(?:p_|a_|page_?)?next(?:page|_page)?(?![a-z])", re.IGNORECASE)
+_NUMBERED = re.compile(r"^第?\s*(\d{1,5})\s*页?$")
+_NUMBERED_NAME = re.compile(r"(?<!\d)\d{1,4}(?:\.\w+)?$|[?&]\w+=\d{1,4}(?:&|$)")
+"""An address that carries the number of its page."""
+_MARKED = re.compile(r"select|current|active|on\b|cur\b|this|hover|_no_d\b|now", re.IGNORECASE)
+_COUNT_KEY = re.compile(r"^(?:totalpages?|pagecount|a\d+t)$", re.IGNORECASE)
+_ROWS_KEY = re.compile(r"^(?:totalnum|totalcount|totalrecords?|recordcount)$", re.IGNORECASE)
+"""Query keys of dynamic pagers: VSB ``totalpage=57`` and ``a8t=57``, 帝国 ``totalnum=143``."""
 
 
-def link_pager(page: Page) -> Pager:
-    """Reads a pager of real links: numbers, 下一页, 尾页, and the count in its text."""
-    return _read_links(page, page.tree)
+@dataclass(kw_only=True)
+class _Shown:
+    """The links of a pager."""
+
+    numbers: dict[int, str] = field(default_factory=dict)
+    next: str | None = None
+    last: str | None = None
+    goes_back: bool = False
+    """There is a 上一页 that leads somewhere."""
+    all: list[str] = field(default_factory=list)
+    box: HtmlElement | None = None
+
+
+def link_pager(page: Page, counts: Counts = Counts()) -> Pager:  # noqa: B008  # frozen
+    """Reads a pager of real links: numbers, 下一页, 尾页, a select box, and the count in its text.
+
+    Args:
+        page: The list page.
+        counts: What its scripts and hidden fields say, used where links and text say less.
+    """
+    return _read_links(page, page.tree, counts)
 
 
 def hidden_pager(page: Page) -> Pager:
     """Reads a pager that stands in the page as base64 of URL-encoded HTML (云南) for a script to decode."""
-    if "atob" not in page.text:
+    if "atob" not in page.text and "base64" not in page.text.lower():
         return Pager()
-    for element in page.tree.iter("div", "span", "p", "ul"):
-        packed = re.sub(r"\s", "", element.text or "") if len(element) == 0 else ""
+    for element in page.tree.iter("div", "span", "p", "ul", "td", "input", "textarea"):
+        text = element.get("value") if element.tag == "input" else element.text
+        packed = re.sub(r"\s", "", text or "") if len(element) == 0 else ""
         if len(packed) < 40 or not re.fullmatch(r"[A-Za-z0-9+/]+={0,2}", packed):
             continue
         try:
@@ -41,62 +72,157 @@ def hidden_pager(page: Page) -> Pager:
             tree = lxml_html.document_fromstring(f"<div class='pager'>{markup}</div>")
         except (binascii.Error, UnicodeDecodeError, ParserError, ValueError):  # some other packed thing
             continue
-        pager = _read_links(page, tree)
+        pager = _read_links(page, tree, Counts())
         if pager:
             return pager
     return Pager()
 
 
-def _read_links(page: Page, tree: HtmlElement) -> Pager:
+def _read_links(page: Page, tree: HtmlElement, counts: Counts) -> Pager:
     base = links.base_of(page)
-    numbered_links: dict[int, str] = {}
-    others: list[str] = []
-    last: str | None = None
-    box: HtmlElement | None = None
-    for anchor in tree.iter("a"):
-        words = links.squeeze(anchor.text_content()).strip("[]").lower()
-        bare = words.strip(" <>«»‹›")
-        url = links.join(base, anchor.get("href") or "")
-        if url is None or not (bare.isdecimal() or words in _GAP or bare in _NEXT or bare in _LAST):
-            continue
-        if not _same_column(url, page.url) or links.is_article(url):
-            continue
-        if bare.isdecimal():
-            if int(bare) > MAX_PAGES:
-                continue
-            numbered_links.setdefault(int(bare), url)
-        elif bare in _LAST:
-            last = url
-        others.append(url)
-        box = anchor if box is None or bare in _NEXT else box
-    counted = stated(tree if tree is not page.tree else None, box, page)
-    if not others:
-        return counted
-    count = counted.page_count or _last_number(last, numbered_links)
+    shown = _shown(page, tree, base)
+    counted = stated(tree if tree is not page.tree else None, shown.box, page)
+    if not shown.all:
+        return counted.or_else(Pager(element=shown.box))
+    queried = _queried(shown.all)
+    count = counted.page_count or queried.page_count
     here = counted.page_number
+    template = _template(shown, count, here, page)
+    if count is None:
+        count = _last_number(shown, template) or counts.pages
+    if count is not None and counts.pages is not None and not shown.last:
+        count = max(count, min(counts.pages, MAX_PAGES)) if template is not None else count
     if here is None:
-        here = _current(box, numbered_links, page, highest=count)
+        here = _current(shown, template, page, highest=count)
     if count is not None and here is not None:
         count = max(count, here + 1)
-    first = numbered_links.get(1)
-    found = dict(sorted(numbered_links.items()))
-    template = _template(found)
-    if template is not None and count is not None:
-        tail = last or (found[max(found)] if max(found) == count else None)
-        if tail is not None and links.join(base, template.replace("\0", str(count))) == tail:
-            found = {n: template.replace("\0", str(n)) for n in range(2, min(count, MAX_PAGES) + 1)} | found
-    ordered = [url for _, url in sorted(found.items())] + others
-    own = {page.url, first, *_first_pages(tree, base, page)}
-    pages = tuple(url for url in dict.fromkeys(ordered) if url not in own)
-    return Pager(pages=pages, page_count=count, page_number=here).or_else(counted)
+    found = dict(sorted(shown.numbers.items()))
+    if template is None and count is not None and here == 0 and shown.next:
+        template = guess(shown.next, count)
+    if template is not None and count is not None and _agrees(template, shown, count, page):
+        numbers = range(2, min(count, MAX_PAGES) + 1)
+        found = {n: template.url(n) for n in numbers if template.holds(n)} | found
+    ordered = [url for _, url in sorted(found.items())] + shown.all
+    own = {_bare(url) for url in (page.url, shown.numbers.get(1) or page.url, *_first_pages(page))}
+    pages = tuple(url for url in dict.fromkeys(ordered) if _bare(url) not in own)
+    pager = Pager(pages=pages, page_count=count, page_number=here, element=shown.box)
+    return pager.or_else(counted).or_else(queried)
 
 
-def _first_pages(tree: HtmlElement, base: str, page: Page) -> set[str]:
-    """The first page under all its names: its folder, its index file, the links 1 and 首页 of the pager."""
-    found = {urljoin(page.url, name) for name in ("./", "index.html", "index.shtml", "index.htm")}
-    if page.url not in found:
-        return found
-    return found | {page.url}
+def _shown(page: Page, tree: HtmlElement, base: str) -> _Shown:
+    shown = _Shown()
+    for element, words, url in _candidates(tree, base):
+        bare = words.strip(" <>«»‹›[]()").lower()
+        number = _NUMBERED.match(bare)
+        forward = (
+            bare in _NEXT or words in {">", "›"} or (not bare and bool(_NEXT_NAME.search(_names(element))))
+        )
+        last = bare in _LAST
+        if not (number or forward or last or words in _GAP or bare in _PREVIOUS):
+            continue
+        if not _same_column(url, page.url) or (links.is_article(url) and not _one_series(url, page.url)):
+            continue
+        if bare in _PREVIOUS:
+            shown.goes_back = shown.goes_back or _bare(url) != _bare(page.url)
+            shown.box = element if shown.box is None else shown.box
+            if not _NUMBERED_NAME.search(page.url):  # what should be the first page is another one
+                shown.all.append(url)
+            continue
+        if number:
+            if not 0 < int(number[1]) <= MAX_PAGES:
+                continue
+            shown.numbers.setdefault(int(number[1]), url)
+        elif last:
+            shown.last = url
+        elif forward:
+            shown.next = shown.next or url
+        shown.all.append(url)
+        shown.box = element if shown.box is None or forward else shown.box
+    return shown
+
+
+def _candidates(tree: HtmlElement, base: str) -> Iterator[tuple[HtmlElement, str, str]]:
+    """Elements that may turn the page, their words and where they lead: links, and options of a select box."""
+    for element in tree.iter("a", "option"):
+        written = element.get("value") if element.tag == "option" else element.get("href")
+        url = links.join(base, written or "") if element.tag == "a" or _addressed(written or "") else None
+        if url is None and element.tag == "a":
+            written = element.get("tagname") or links.scripted_address(element) or ""
+            url = links.join(base, written) if _addressed(written) else None
+        if url is not None:
+            yield element, links.squeeze(element.text_content()), url
+
+
+def _addressed(written: str) -> bool:
+    """True for what is an address, not the value of a form's option."""
+    return "/" in written or "?" in written or bool(re.search(r"\.\w{2,5}$", written))
+
+
+def _names(element: HtmlElement) -> str:
+    above = element.getparent()
+    around = (above.get("class") or "") if above is not None else ""
+    return f"{element.get('class') or ''} {element.get('id') or ''} {around}"
+
+
+def _template(shown: _Shown, count: int | None, here: int | None, page: Page) -> Template | None:
+    """What numbered links agree on, else what 下一页 and 尾页 tell of a first page."""
+    known = dict(shown.numbers)
+    if shown.next and shown.next not in known.values():
+        if here is not None:
+            known.setdefault(here + 2, shown.next)
+        elif not shown.goes_back and links.is_folder(page.url):
+            known.setdefault(2, shown.next)
+    if shown.last and count is not None:
+        known.setdefault(count, shown.last)
+    template = learn({n: url for n, url in known.items() if n > 1}) or learn(known)
+    if template is None and 2 in known and shown.last and known[2] != shown.last:
+        template = _to_the_end(known[2], shown.last)
+    if template is None and shown.last and count is not None and count > 1:
+        template = ends_with(shown.last, count)
+    return template
+
+
+def _to_the_end(second: str, last: str) -> Template | None:
+    """The template from page 2 and the last one: their numbers rise from 1 or 2, or fall to 1."""
+    rising = guess(second, 0)
+    if rising is not None and rising.page(last) is not None:
+        return rising
+    for number in re.finditer(r"(?<!\d)\d{1,4}(?!\d)", second):
+        head, tail = second[: number.start()], second[number.end() :]
+        if last == f"{head}1{tail}" and int(number[0]) > 1:
+            return Template(head, tail, -1, int(number[0]) + 2)
+    return None
+
+
+def _agrees(template: Template, shown: _Shown, count: int, page: Page) -> bool:
+    """False where the last page, as linked, is not what the template makes of it."""
+    tail = shown.last or shown.numbers.get(count)
+    return tail is None or tail == template.url(count) or tail == page.url
+
+
+def _queried(urls: list[str]) -> Pager:
+    """Counts that dynamic pagers carry in their own addresses."""
+    total = count = None
+    for url in urls:
+        parts = links.parts_of(url)
+        for key, value in parse_qsl(parts.query if parts else ""):
+            if value.isdecimal() and len(value) <= 6:
+                count = count or (int(value) if _COUNT_KEY.match(key) else None)
+                total = total or (int(value) if _ROWS_KEY.match(key) else None)
+    return Pager(total=total, page_count=count)
+
+
+def _first_pages(page: Page) -> set[str]:
+    """The first page under its other names: its folder, its index file."""
+    found = {
+        urljoin(page.url, name) for name in ("./", "index.html", "index.shtml", "index.htm", "index.jhtml")
+    }
+    return found | {page.url} if page.url in found else found
+
+
+def _bare(url: str) -> str:
+    """An address without scheme and ``www``: pagers link https on pages fetched by http and the other way round."""
+    return url.partition("://")[2].removeprefix("www.")
 
 
 def _same_column(url: str, page_url: str) -> bool:
@@ -117,56 +243,48 @@ def _same_column(url: str, page_url: str) -> bool:
     return (inside or beside) and one.path != "/"
 
 
-def _template(found: dict[int, str]) -> str | None:
-    """The address of page *n* with its number left out, if at least two numbered links agree on it."""
-    votes: dict[str, int] = {}
-    for number, url in found.items():
-        for match in re.finditer(rf"(?<!\d){number}(?!\d)", url):
-            template = f"{url[: match.start()]}\0{url[match.end() :]}"
-            votes[template] = votes.get(template, 0) + 1
-    best = max(votes, key=lambda key: votes[key], default=None)
-    return best if best is not None and votes[best] >= 2 else None
+def _one_series(url: str, page_url: str) -> bool:
+    """True for a page whose address is this one's but for a page number: ``12345_2.html`` beside ``12345.html``."""
+    one, two = links.parts_of(url), links.parts_of(page_url)
+    if one is None or two is None:
+        return False
+    bare = [re.sub(r"(?:[_-]\d{1,4})?(?:\.\w+)?$", "", parts.path) for parts in (one, two)]
+    return bare[0] == bare[1]
 
 
-def _last_number(last: str | None, found: dict[int, str]) -> int | None:
-    highest = max(found, default=None)
-    if last is None:
+def _last_number(shown: _Shown, template: Template | None) -> int | None:
+    highest = max(shown.numbers, default=None)
+    if shown.last is None:
         return highest
-    for number, url in found.items():
-        if url == last:
+    for number, url in shown.numbers.items():
+        if url == shown.last:
             return max(number, highest or 0)
-    template = _template(found)
-    parts = links.parts_of(last)
-    if parts is None:
-        return highest
     if template is not None:
-        pattern = re.escape(template).replace(re.escape("\0"), r"(\d{1,4})")
-        if match := re.fullmatch(pattern, last):
-            return max(int(match[1]), highest or 0)
-    file_number = re.search(r"(?:^|[_/-])(\d{1,4})\.\w+$", parts.path)
+        told = template.page(shown.last)
+        return max(told, highest or 0) if told is not None else highest
+    parts = links.parts_of(shown.last)
+    file_number = re.search(r"(?:^|[_/-])(\d{1,4})\.\w+$", parts.path) if parts else None
     if file_number and highest is not None:
         return max(int(file_number[1]), highest)
     return highest
 
 
-def _current(
-    box: HtmlElement | None, found: dict[int, str], page: Page, *, highest: int | None
-) -> int | None:
+def _current(shown: _Shown, template: Template | None, page: Page, *, highest: int | None) -> int | None:
     """The 0-based number of this page: the marked number without a link, at most one past the linked ones."""
-    for number, url in found.items():
-        if url == page.url:
+    for number, url in shown.numbers.items():
+        if _bare(url) == _bare(page.url):
             return number - 1
-    holder = box.getparent() if box is not None else None
-    if holder is not None:
-        for element in holder.iter("span", "b", "strong", "em", "li", "a"):
-            words = links.squeeze(element.text_content()).strip("[]")
-            marked = element.tag != "a" or re.search(
-                r"select|current|active|on\b|cur\b", f"{element.get('class')}"
-            )
-            number = int(words) if words.isdecimal() and len(words) <= 4 else 0
-            if marked and number not in found and 1 <= number <= (highest or 0) + 1:
-                return number - 1
-    number_in_name = _INDEX_NUMBER.search(page.url)
-    if number_in_name is None and links.is_folder(page.url):
+    if template is not None and (told := template.page(page.url)) is not None and told > 0:
+        return told - 1
+    holder = shown.box.getparent() if shown.box is not None else None
+    if holder is not None and holder.tag in {"span", "li", "td"} and holder.getparent() is not None:
+        holder = holder.getparent()
+    for element in holder.iter("span", "b", "strong", "em", "li", "a", "font") if holder is not None else ():
+        words = links.squeeze(element.text_content()).strip("[]")
+        marked = element.tag != "a" or _MARKED.search(f"{element.get('class')}")
+        number = int(words) if words.isdecimal() and len(words) <= 4 else 0
+        if marked and number not in shown.numbers and 1 <= number <= (highest or 0) + 1:
+            return number - 1
+    if _INDEX_NUMBER.search(page.url) is None and (links.is_folder(page.url) or not shown.goes_back):
         return 0
     return None

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from crawler.platforms.base import Page
 from crawler.platforms.pager import Pager
+from crawler.platforms.pager_counted import counted_pager
+from crawler.platforms.pager_counts import counts_of
 from crawler.platforms.pager_links import hidden_pager, link_pager
-from crawler.platforms.pager_script import channel_pager, script_pager
+from crawler.platforms.pager_script import channel_pager, script_pager, scripts_of
 from crawler.platforms.pager_text import stated
 
 
@@ -25,4 +27,7 @@ def read_pager(page: Page, entries: int) -> Pager:
     channel = channel_pager(page, entries)
     if channel:
         return channel
-    return hidden_pager(page).or_else(link_pager(page))
+    code = scripts_of(page)
+    counts = counts_of(page, code)
+    pager = hidden_pager(page).or_else(link_pager(page, counts))
+    return pager if pager.pages else pager.or_else(counted_pager(page, counts, code))

@@ -93,6 +93,8 @@ def _holder(
 ) -> tuple[HtmlElement, HtmlElement | None]:
     """The row element of a link, and the element around it in which a stream of pairs might stand."""
     element = anchor
+    if anchor.tag in _ROW_TAGS:
+        return anchor, None
     while True:
         parent = element.getparent()
         if parent is None or parent.tag == "html":
@@ -161,8 +163,9 @@ def _read_row(holder: HtmlElement, inside: list[Link], places: Signatures) -> Ro
     best = max(inside, key=lambda link: _weight(link, holder))
     title = title_of(best.element)
     found = row_date(holder, best.url)
-    if found is None:
-        title, found = wrapped_title(best.element, title, best.url)
+    if found is None or best.element.tag not in {"a", "area"}:
+        title, inside_link = wrapped_title(best.element, title, best.url)
+        found = found or inside_link
     if title.strip("[]【】()（） ").lower() in links.GENERIC:
         texts = [links.squeeze(text) for text in _pieces(holder, skip_links=True)]
         title = max((text for text in texts if not only_date(text)), key=len, default=title)

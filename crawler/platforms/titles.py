@@ -97,7 +97,7 @@ def wrapped_title(anchor: HtmlElement, title: str, url: str) -> tuple[str, date 
         if day is not None:
             found = found or day
             dated.append(words)
-        elif element.tag in {"p", "div", "span", "em", "b", "strong", *_HEADINGS} and words:
+        elif element.tag in {"p", "div", "span", "em", "b", "strong", "td", "dt", "dd", *_HEADINGS} and words:
             blocks.append(words)
     if found is None:
         return title, None

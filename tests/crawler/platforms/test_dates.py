@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.platforms.dates import find_date, only_date, year_of_url
+from crawler.platforms.dates import epoch_date, find_date, only_date, year_of_url
 
 DAY = date(2023, 3, 3)
 
@@ -37,6 +37,26 @@ def test_every_printed_form(text):
 def test_year_from_the_address(text):
     assert find_date(text, url="http://a.gov.cn/x/202303/t20230303_1.html") == DAY
     assert find_date(text, url="http://a.gov.cn/x/t_1.html") is None
+
+
+@pytest.mark.parametrize(
+    "text", ["23.03.03", "[23-03-03]", "23/3/3", "1677801600000", "/Date(1677801600000)/"]
+)
+def test_forms_that_are_dates_only_alone(text):
+    assert only_date(text) == DAY
+    assert find_date(f"编号 {text}") is None
+
+
+def test_two_digits_are_no_year_against_the_address():
+    assert only_date("12-03-03", url="http://a.gov.cn/x/202303/t20230303_1.html") is None
+
+
+def test_epochs_are_days_in_china():
+    assert (
+        epoch_date(1677772800) == epoch_date(1677772800000) == DAY
+    )  # midnight in China, the evening before in UTC
+    assert epoch_date(1677772799) == date(2023, 3, 2)
+    assert epoch_date(12) is None
 
 
 @pytest.mark.parametrize(

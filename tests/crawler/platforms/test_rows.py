@@ -170,3 +170,50 @@ def test_base_href_and_odd_addresses():
         '<li><a href="//www.qinghe.gov.cn:99999/x">坏端口的一行</a>2023-03-06</li></ul>'
     )
     assert [entry[1] for entry in triples(body)] == ["http://www.qinghe.gov.cn/jz/qx/t_1.html"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        """<li><a href="javascript:void(0)" onclick="window.open('{}')">{}</a><span>{}</span></li>""",
+        """<li><a href="javascript:openWin('{}')">{}</a><span>{}</span></li>""",
+        """<li onclick="location.href='{}'"><p>{}</p><span>{}</span></li>""",
+        """<div class="row" onclick="window.open('{}')"><span>{}</span><em>{}</em></div>""",
+    ],
+)
+def test_rows_that_open_by_script(row):
+    body = "".join(
+        row.format(*values)
+        for values in (
+            ("./202303/t20230309_4410.html", "桥西街道2022年度法治政府建设情况报告", "2023-03-09"),
+            (
+                "/zwgk/zfxxgk/fzzfjs/202203/t20220302_3307.html",
+                "桥西街道2021年度法治政府建设情况报告",
+                "2022-03-02",
+            ),
+        )
+    )
+    assert triples(f"<div class='con'>{body}</div>") == WANTED
+
+
+@pytest.mark.parametrize("heading", ["推荐阅读", "热门文章", "相关链接：", "点击排行"])
+def test_boxes_beside_the_list_are_no_rows_even_where_the_list_is_empty(heading):
+    box = items(
+        *((f"./202405/t2024050{n}_77{n}.html", f"第{n}次工作会议召开", f"2024-05-0{n}") for n in range(1, 9))
+    )
+    aside = f"<div><h3>{heading}</h3>{box}</div><script>createPageHTML(3, 1, 'index', 'html');</script>"
+    listing = read(f"{REPORTS}{aside}")
+    assert (len(listing.rows), len(listing.beside)) == (3, 8)
+    lost = read(f"<ul class='list'></ul>{aside}")
+    assert (lost.rows, lost.entries, len(lost.beside)) == ((), (), 8)
+
+
+def test_the_list_beside_the_pager_is_the_column():
+    """On platforms whose articles lie outside the column's folder only the place tells list from box."""
+    last = items(("/info/1021/7.htm", "桥西街道2017年度法治政府建设情况报告", "2018-03-01"))
+    box = items(*((f"/info/1009/{n}0.htm", f"第{n}次工作会议召开", f"2024-05-0{n}") for n in range(1, 9)))
+    pager = "<div class='fy'>共 3 页 <a href='2.htm'>上页</a></div>"
+    listing = read(
+        f"<div class=a><div>{last}</div>{pager}</div><div class=b>{box}</div>", url=f"{LIST_URL}list/1.htm"
+    )
+    assert [url.rsplit("/", 1)[1] for url in listing.rows] == ["7.htm"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from archive import schema
+from archive import places, quarantine, schema
 from archive.records import FrontierEntry, FrontierKind, FrontierState, How, Link, Verdict
 from archive.text import bytes_digest, clean
 from archive.transaction import AnyRow, Transaction
@@ -21,7 +21,7 @@ LONGEST_URL = 2000
 """Characters. Browsers and servers agree on about that; PostgreSQL's index takes 2,704 bytes of a
 key, and hostile pages carry links of any length."""
 
-DOCUMENT_KINDS = (FrontierKind.PAGE, FrontierKind.ATTACHMENT)
+DOCUMENT_KINDS = (FrontierKind.PAGE, FrontierKind.ATTACHMENT, FrontierKind.ANNEX)
 _LIST_KINDS = (FrontierKind.COLUMN, FrontierKind.HUB)
 _BATCH = 500
 _SURER = {Verdict.NO: 0, Verdict.UNSURE: 1, Verdict.REPORT: 2}
@@ -31,14 +31,19 @@ _table = schema.frontier
 
 def enqueue(tx: Transaction, links: Sequence[Link], found_on_id: int | None) -> int:
     """Puts links into the frontier by the rules of ``Store.enqueue``; returns how many were newly queued."""
-    wanted = _merge(links)
+    merged = _merge(links)
     known: dict[str, AnyRow] = {}
-    urls = list(wanted)
+    wanted: dict[str, Link] = {}
+    urls = list(merged)
     for start in range(0, len(urls), _BATCH):
-        rows = tx.connection.execute(
-            _KNOWN, {"portal_id": tx.portal_id, "urls": urls[start : start + _BATCH]}
-        )
-        known.update((row.url, row) for row in rows)
+        some = urls[start : start + _BATCH]
+        rows = {row.url: row for row in tx.connection.execute(_KNOWN, _in_all_forms(tx.portal_id, some))}
+        for url in some:
+            row = next((rows[form] for form in places.forms(url) if form in rows), None)
+            link = merged[url] if row is None else _as_known(merged[url], row)
+            wanted[link.url] = link
+            if row is not None:
+                known[link.url] = row
     fresh = [_new_row(tx, link, found_on_id) for url, link in wanted.items() if url not in known]
     if fresh:
         tx.connection.execute(_table.insert(), fresh)
@@ -76,17 +81,44 @@ def plan_rechecks(
         .order_by(_table.c.last_checked, _table.c.id)
     ).all()
     audit = max(minimum, math.ceil(share * len(rows)))
+    doubted = quarantine.to_fetch(tx.connection, tx.portal_id, now)
     chosen = [
         row.id
         for place, row in enumerate(rows)
         if everything
         or place < audit
         or row.state == FrontierState.FAILED
+        or row.id in doubted
         or row.last_checked < now - interval
     ]
     for start in range(0, len(chosen), _BATCH):
         tx.connection.execute(_REQUEUE, {"since": tx.now, "ids": chosen[start : start + _BATCH]})
     return len(chosen)
+
+
+def requeue(tx: Transaction, moments: Mapping[str, datetime]) -> int:
+    """Queues known addresses for another look by the rules of ``Store.requeue``; returns how many were left."""
+    chosen: list[int] = []
+    older = 0
+    urls = list(moments)
+    for start in range(0, len(urls), _BATCH):
+        some = urls[start : start + _BATCH]
+        rows = tx.connection.execute(
+            sa.select(_table.c.id, _table.c.url, _table.c.fetch_url, _table.c.last_checked).where(
+                _table.c.portal_id == tx.portal_id,
+                sa.or_(_table.c.url.in_(some), _table.c.fetch_url.in_(some)),
+                _table.c.last_checked.is_not(None),
+            )
+        )
+        for row in rows:
+            moment = moments.get(row.fetch_url) or moments[row.url]
+            if row.last_checked < moment:
+                chosen.append(row.id)
+            elif row.last_checked > moment:
+                older += 1
+    for start in range(0, len(chosen), _BATCH):
+        tx.connection.execute(_REQUEUE, {"since": tx.now, "ids": chosen[start : start + _BATCH]})
+    return older
 
 
 def next_entries(
@@ -119,23 +151,42 @@ def next_entries(
 
 
 def _merge(links: Iterable[Link]) -> dict[str, Link]:
-    """One link per URL: a page often links twice, once as 查看 and once by its title."""
+    """One link per place: a page often links twice, once as 查看 and once by its title, or by http and by https."""
     merged: dict[str, Link] = {}
+    by_place: dict[str, str] = {}
     for given in links:
         link = _fit(given)
-        first = merged.get(link.url)
+        url = by_place.setdefault(places.key(link.url), link.url)
+        first = merged.get(url)
         if first is None:
-            merged[link.url] = link
+            merged[url] = link
             continue
         better, other = (link, first) if _SURER[link.verdict] > _SURER[first.verdict] else (first, link)
-        merged[link.url] = replace(
+        merged[url] = replace(
             better,
+            url=url,
+            fetch_url=better.fetch_url or other.fetch_url,
             title=better.title or other.title,
             listed_date=better.listed_date or other.listed_date,
             column=better.column or other.column,
             priority=max(better.priority, other.priority),
         )
     return merged
+
+
+def _in_all_forms(portal_id: int, urls: Iterable[str]) -> dict[str, Any]:
+    return {"portal_id": portal_id, "urls": [form for url in urls for form in places.forms(url)]}
+
+
+def _as_known(link: Link, row: AnyRow) -> Link:
+    """The link with the address under which its place is known (``http`` for ``https``, with or without ``www.``).
+
+    It is fetched as before, unless that failed last time or a person declared the new form: not every form works.
+    """
+    if link.url == row.url:
+        return link
+    moved = link.how is How.DECLARED or row.state in (FrontierState.FAILED, FrontierState.GONE)
+    return replace(link, url=row.url, fetch_url=link.fetch_url or (link.url if moved else None))
 
 
 def _fit(link: Link) -> Link:
@@ -199,7 +250,7 @@ def _news(row: AnyRow, link: Link, tx: Transaction) -> dict[str, Any]:
     return values
 
 
-def _to_queue(row: AnyRow, link: Link, values: dict[str, Any], run_id: int) -> bool:
+def _to_queue(row: AnyRow, link: Link, values: dict[str, Any], run_id: int | None) -> bool:
     if link.verdict is Verdict.NO or row.last_run_id == run_id or row.state == FrontierState.QUEUED:
         return False
     if row.state == FrontierState.REFUSED:
@@ -213,8 +264,19 @@ def _to_queue(row: AnyRow, link: Link, values: dict[str, Any], run_id: int) -> b
 
 def _kind(row: AnyRow, link: Link) -> FrontierKind:
     known = FrontierKind(row.kind)
-    if link.how is How.DECLARED or (known is FrontierKind.HUB and link.kind is FrontierKind.COLUMN):
+    # What was only guessed of a page nobody has read yet gives way to what a list or a site file says of it.
+    guessed = row.last_checked is None and How(row.how) is How.DISCOVERED and link.how is not How.DISCOVERED
+    upgraded = known is FrontierKind.HUB and link.kind is FrontierKind.COLUMN
+    if link.how is How.DECLARED or upgraded or guessed:
         return link.kind
+    if (
+        known is FrontierKind.ANNEX
+        and link.kind is FrontierKind.ATTACHMENT
+        and link.verdict is Verdict.REPORT
+    ):
+        return link.kind  # beside one report, and offered as a report elsewhere
+    if known is FrontierKind.ATTACHMENT and link.kind is FrontierKind.ANNEX and row.verdict == Verdict.NO:
+        return link.kind  # refused so far
     return known
 
 

@@ -6,13 +6,17 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
 from archive.errors import ArchiveError
 from crawler.errors import CrawlerError
 from crawler.identity import CONTACT
+
+if TYPE_CHECKING:
+    from crawler.progress import Display
+    from crawler.summary import Summary
 
 app = typer.Typer(
     help="Fetches 法治政府建设年度报告 from government portals, politely and provably so.",
@@ -27,6 +31,11 @@ DbOption = Annotated[
         "--db", help="Archive: a file or a postgresql:// URL. [default: $ARCHIVE_URL or archive.db]"
     ),
 ]
+OcrOption = Annotated[
+    bool, typer.Option("--ocr", help="Read scans, too (extra ocr): seconds a page, 1 GB of memory.")
+]
+PlainOption = Annotated[bool, typer.Option("--plain", help="Plain lines even on a terminal.")]
+SeedsOption = Annotated[Path | None, typer.Option(help="Folder with portals.csv, towns.csv and sites/.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object per line on stdout, for programs.")]
 
 
@@ -43,9 +52,14 @@ def run(
     advance: Annotated[
         bool, typer.Option("--advance", help="Only --site demo: let a year pass on the sample portal.")
     ] = False,
+    replay: Annotated[
+        Path | None,
+        typer.Option(help="Ask nobody: answer from this recording (.warc, .warc.gz, .wacz or a folder)."),
+    ] = None,
+    ocr: OcrOption = False,
     as_json: JsonOption = False,
-    plain: Annotated[bool, typer.Option("--plain", help="Plain lines even on a terminal.")] = False,
-    seeds: Annotated[Path | None, typer.Option(help="Folder with portals.csv, towns.csv and sites/.")] = None,
+    plain: PlainOption = False,
+    seeds: SeedsOption = None,
 ) -> None:
     """Crawl one portal.
 
@@ -56,28 +70,53 @@ def run(
     from crawler.runner import run as run_session
     from crawler.sample import run as sample
 
+    if ocr:
+        from crawler.ocr_reader import check
+
+        check()
     display = _display(as_json=as_json, plain=plain)
     if advance and not sample.is_sample(site):
         raise typer.BadParameter(
             "--advance works on the sample portal only: crawler run --site demo --advance"
         )
-    if sample.is_sample(site):
-        summary = sample.run_sample(db=db, advance=advance, recheck=recheck, display=display, seeds=seeds)
+    if replay is not None:
+        summary = _replay(replay, site, db=db, display=display, seeds=seeds, ocr=ocr, everything=False)
+    elif sample.is_sample(site):
+        summary = sample.run_sample(
+            db=db, advance=advance, recheck=recheck, display=display, seeds=seeds, ocr=ocr
+        )
     else:
         session = prepare(site, db=db, recheck=recheck, display=display, seeds=seeds)
         if not os.environ.get(CONTACT):
             sys.stderr.write(
                 f"crawler: {CONTACT} is not set, so the portal cannot reach you; put your address in it\n"
             )
-        summary = run_session(session)
-    if not as_json:
-        from rich.console import Console
+        summary = run_session(session, ocr=ocr)
+    _finish(summary, as_json=as_json)
 
-        from crawler.result_table import show
 
-        width = None if sys.stdout.isatty() else 140
-        show(summary, Console(width=width, highlight=False))
-    raise typer.Exit(summary.exit_code)
+@app.command("import")
+def import_(
+    recording: Annotated[
+        Path,
+        typer.Argument(help="A .warc, .warc.gz or .wacz file, a folder of them, or one made by wget -x."),
+    ],
+    site: Annotated[str, typer.Option("--site", "-s", help="As of run: the portal the pages are from.")],
+    db: DbOption = None,
+    ocr: OcrOption = False,
+    as_json: JsonOption = False,
+    plain: PlainOption = False,
+    seeds: SeedsOption = None,
+) -> None:
+    """Take in pages that a person recorded in a browser, the same way as fetched ones. Asks nobody.
+
+    The run is marked as an import; digests are checked first. What the recording lacks waits for the next crawl.
+
+    Exit codes: as of run; 3 (partial) unless everything the portal announces was recorded.
+    """
+    display = _display(as_json=as_json, plain=plain)
+    summary = _replay(recording, site, db=db, display=display, seeds=seeds, ocr=ocr, everything=True)
+    _finish(summary, as_json=as_json)
 
 
 @app.command()
@@ -88,7 +127,7 @@ def sites(
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON document on stdout, for programs.")
     ] = False,
-    seeds: Annotated[Path | None, typer.Option(help="Folder with portals.csv, towns.csv and sites/.")] = None,
+    seeds: SeedsOption = None,
 ) -> None:
     """List the portals the seeds know; a site file is checked when it is named."""
     from crawler.site_list import show_sites
@@ -111,12 +150,13 @@ def reextract(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Only captures fetched on this day (UTC) or later."),
     ] = None,
+    ocr: OcrOption = False,
     db: DbOption = None,
     as_json: JsonOption = False,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes that read. [default: one per core, at most four]")
     ] = None,
-    seeds: Annotated[Path | None, typer.Option(help="Folder with portals.csv, towns.csv and sites/.")] = None,
+    seeds: SeedsOption = None,
 ) -> None:
     """Read stored captures again with today's extractor, without the network.
 
@@ -132,7 +172,7 @@ def reextract(
     moment = None if since is None else since.replace(tzinfo=UTC)
     result = read_again(
         site,
-        selection=Selection(failed=failed, since=moment),
+        selection=Selection(failed=failed, since=moment, ocr=ocr),
         db=db,
         workers=workers,
         lines=Json() if as_json else Lines(),
@@ -145,7 +185,49 @@ def reextract(
     raise typer.Exit(result.exit_code)
 
 
-def _display(*, as_json: bool, plain: bool):  # type: ignore[no-untyped-def]  # noqa: ANN202  # lazy imports
+def _replay(
+    path: Path,
+    site: str,
+    *,
+    db: str | None,
+    display: Display,
+    seeds: Path | None,
+    ocr: bool,
+    everything: bool,
+) -> Summary:
+    from crawler.prepare import prepare
+    from crawler.recordings import open_recording
+    from crawler.replay import SETTINGS
+    from crawler.runner import run as run_session
+
+    if ocr:
+        from crawler.ocr_reader import check
+
+        check()
+    session = prepare(
+        site,
+        db=db,
+        display=display,
+        seeds=seeds,
+        recording=open_recording(path),
+        everything=everything,
+        trigger="import" if everything else "replay",
+    )
+    return run_session(session, ocr=ocr, overrides=SETTINGS)
+
+
+def _finish(summary: Summary, *, as_json: bool) -> NoReturn:
+    if not as_json:
+        from rich.console import Console
+
+        from crawler.result_table import show
+
+        width = None if sys.stdout.isatty() else 140
+        show(summary, Console(width=width, highlight=False))
+    raise typer.Exit(summary.exit_code)
+
+
+def _display(*, as_json: bool, plain: bool) -> Display:
     from crawler.progress import JsonLines, Live, PlainLines
 
     if as_json:

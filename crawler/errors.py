@@ -25,3 +25,15 @@ class BadSeeds(CrawlerError):
     """The seed tables are missing or damaged."""
 
     exit_code = 2
+
+
+class OcrUnavailable(CrawlerError):
+    """``--ocr`` without the extra ``ocr``."""
+
+    exit_code = 2
+
+
+class BadRecording(CrawlerError):
+    """A WARC, WACZ or mirrored folder that cannot be used; names file and reason."""
+
+    exit_code = 2

@@ -16,6 +16,7 @@ from crawler.site import Site, load_site
 if TYPE_CHECKING:
     from archive.records import ExtractionRecord, StoredCapture
     from crawler.progress import Display
+    from crawler.recordings import Recording
 
 Clock = Callable[[], datetime]
 
@@ -38,8 +39,13 @@ def prepare(
     display: Display | None = None,
     options: dict[str, Any] | None = None,
     seeds: Path | None = None,
+    recording: Recording | None = None,
+    everything: bool = False,
 ) -> Session:
     """Loads the site, opens the archive and makes the session of a run (not yet begun).
+
+    With a ``recording`` the run asks nobody: it is answered from there; ``everything`` reads also those of its pages
+    to which no other leads.
 
     Raises:
         crawler.errors.CrawlerError: Unknown site, bad site file.
@@ -52,21 +58,25 @@ def prepare(
 
     loaded = load_site(site, seeds=seeds) if isinstance(site, str) else site
     engine = open_archive(db or default_url())
-    return Session(
-        loaded,
-        Store(engine, clock, reread=partial(_reread, loaded)),
-        Planning(engine),
-        clock=clock,
-        recheck=recheck,
-        trigger=trigger,
-        proxy=proxy,
-        concurrency=concurrency,
-        delay=delay,
-        display=display,
-        options=options,
-        owner=this_process(),
-        code_version=code_version(),
-    )
+    store, planning = Store(engine, clock, reread=partial(_reread, loaded)), Planning(engine)
+    named: dict[str, Any] = {
+        "clock": clock,
+        "recheck": recheck,
+        "trigger": trigger,
+        "proxy": proxy,
+        "concurrency": concurrency,
+        "delay": delay,
+        "display": display,
+        "options": options,
+        "owner": this_process(),
+        "code_version": code_version(),
+    }
+    if recording is None:
+        return Session(loaded, store, planning, **named)
+    from crawler.replay import ReplaySession, provenance
+
+    named |= {"recheck": "none", "delay": 0.0, "options": {**(options or {}), **provenance(recording)}}
+    return ReplaySession(loaded, store, planning, recording=recording, everything=everything, **named)
 
 
 def _reread(site: Site, stored: StoredCapture) -> ExtractionRecord:

@@ -6,22 +6,18 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
-from decimal import Decimal
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archive import quarantine_cli
+from archive.cli_base import AsJson, Database, Limit, most, open_for_reading, print_json, say_nothing
 from archive.errors import ArchiveError, UsageError
-from archive.terminal import one_line, to_json, visible
+from archive.terminal import one_line, visible
 
 if TYPE_CHECKING:
     from archive.findings import Document, Figure, Report, Section, Target, Version
     from archive.reader import Archive
-
-SHOWN = 100
-"""Rows a table shows unless asked for more; ``--json`` gives all."""
 
 app = typer.Typer(
     add_completion=False,
@@ -32,11 +28,8 @@ app = typer.Typer(
     epilog="REF is a report number, a URL, or words that only one report has: 东丽 华新 2023",
 )
 
-Database = Annotated[
-    str | None,
-    typer.Option("--db", metavar="PATH|URL", help="The archive; default: ARCHIVE_URL, else archive.db here."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document for programs.")]
+app.add_typer(quarantine_cli.app, name="quarantine")
+
 Ref = Annotated[
     str, typer.Argument(metavar="REF", help="Report number, URL, or words of title and publisher.")
 ]
@@ -49,7 +42,7 @@ def list_(
     publisher: Annotated[str | None, typer.Option(help="Part of a publisher's name, or its code.")] = None,
     unsure: Annotated[bool, typer.Option("--unsure", help="Documents a person has to judge.")] = False,
     refused: Annotated[bool, typer.Option("--refused", help="Addresses not wanted, with reasons.")] = False,
-    limit: Annotated[int | None, typer.Option(min=0, help=f"At most so many; 0: all. [{SHOWN}]")] = None,
+    limit: Limit = None,
     db: Database = None,
     as_json: AsJson = False,
 ) -> None:
@@ -58,14 +51,14 @@ def list_(
         raise UsageError("--unsure and --refused are two lists; ask for one")
     if (unsure or refused) and (year is not None or publisher is not None):
         raise UsageError("--year and --publisher choose among reports; with --unsure or --refused use --site")
-    most = (None if as_json else SHOWN) if limit is None else limit or None
-    with _open(db) as archive:
+    rows = most(limit, as_json=as_json)
+    with open_for_reading(db) as archive:
         if unsure:
-            _show_list(archive.unsure(site, limit=most), as_json, "unsure", "nothing is unsure")
+            _show_list(archive.unsure(site, limit=rows), as_json, "unsure", "nothing is unsure")
         elif refused:
-            _show_list(archive.refused(site, limit=most), as_json, "refused", "nothing was refused")
+            _show_list(archive.refused(site, limit=rows), as_json, "refused", "nothing was refused")
         else:
-            found = archive.reports(portal=site, year=year, publisher=publisher, limit=most)
+            found = archive.reports(portal=site, year=year, publisher=publisher, limit=rows)
             total = archive.count_reports(portal=site, year=year, publisher=publisher)
             filtered = site is not None or year is not None or publisher is not None
             none = (
@@ -79,9 +72,15 @@ def list_(
 @app.command()
 def show(ref: Ref, db: Database = None, as_json: AsJson = False) -> None:
     """Show a report: metadata with evidence, its parts, its URLs, its history."""
-    with _open(db) as archive:
+    with open_for_reading(db) as archive:
         target = archive.resolve(ref)
         report, documents = _about(archive, target)
+        annexes = archive.annexes(document.document_id for document in documents)
+        parents = {
+            document.parent_id: archive.document(document.parent_id).url
+            for document in [*documents, *annexes]
+            if document.parent_id is not None
+        }
         newest = archive.version(target.document_id)
         sections = archive.sections_of(target.document_id)
         changes = archive.changes_of(document.document_id for document in documents)
@@ -89,15 +88,17 @@ def show(ref: Ref, db: Database = None, as_json: AsJson = False) -> None:
             about = {
                 "report": None if report is None else asdict(report),
                 "documents": [asdict(document) for document in documents],
+                "annexes": [asdict(annex) for annex in annexes],
                 "newest": asdict(newest),
                 "sections": [asdict(section) for section in sections],
                 "changes": [asdict(change) for change in changes],
             }
-            _print_json(about)
+            print_json(about)
             return
         from archive import render
 
-        render.details(render.console(), report, documents, newest, sections, changes)
+        shown = [*documents, *annexes]
+        render.details(render.console(), report, shown, newest, sections, changes, parents)
 
 
 @app.command()
@@ -110,11 +111,11 @@ def text(
     as_json: AsJson = False,
 ) -> None:
     """Print the text of a report, one paragraph a line."""
-    with _open(db) as archive:
+    with open_for_reading(db) as archive:
         wanted = archive.version(archive.resolve(ref).document_id, version)
         content = archive.text_of(wanted.text_sha256)
     if as_json:
-        _print_json({**asdict(wanted), "text": content})
+        print_json({**asdict(wanted), "text": content})
     else:
         sys.stdout.write(visible(content).rstrip("\n") + "\n")
 
@@ -129,7 +130,7 @@ def sections(
     as_json: AsJson = False,
 ) -> None:
     """Print the standard parts of a report, as its headings announce them."""
-    with _open(db) as archive:
+    with open_for_reading(db) as archive:
         newest = archive.version(archive.resolve(ref).document_id)
         found = [
             section
@@ -137,10 +138,10 @@ def sections(
             if part is None or part in section.parts
         ]
     if as_json:
-        _print_json([asdict(section) for section in found])
+        print_json([asdict(section) for section in found])
         return
     if not found:
-        _say_nothing(_why_no_sections(newest, part))
+        say_nothing(_why_no_sections(newest, part))
         return
     # What stands inside another section is printed with it, not twice.
     printed = {section.position for section in found}
@@ -166,7 +167,7 @@ def figures(
     if ref is None and year is None and measure is None and site is None:
         raise UsageError("name a report, or choose among all with --year, --measure or --site")
     found: Sequence[Figure]
-    with _open(db) as archive:
+    with open_for_reading(db) as archive:
         if ref is None:
             found = archive.all_figures(year=year, measure=measure, portal=site)
         else:
@@ -180,7 +181,7 @@ def figures(
 @app.command()
 def versions(ref: Ref, db: Database = None, as_json: AsJson = False) -> None:
     """List the versions of a report at each of its URLs."""
-    with _open(db) as archive:
+    with open_for_reading(db) as archive:
         target = archive.resolve(ref)
         found = (
             archive.versions_of(target.document_id)
@@ -201,7 +202,7 @@ def diff(
     """Show what changed between two versions; by default the last two."""
     if old is not None and new is None:
         raise UsageError("name both versions, older and newer, or none")
-    with _open(db) as archive:
+    with open_for_reading(db) as archive:
         target = archive.resolve(ref)
         before, after = _two(archive, target, old, new)
         texts = archive.text_of(before.text_sha256), archive.text_of(after.text_sha256)
@@ -210,7 +211,7 @@ def diff(
     paragraphs = compare(*texts)
     if as_json:
         parts = [{**asdict(paragraph), "changed": paragraph.changed} for paragraph in paragraphs]
-        _print_json({"old": asdict(before), "new": asdict(after), "paragraphs": parts})
+        print_json({"old": asdict(before), "new": asdict(after), "paragraphs": parts})
         return
     from archive import render
 
@@ -220,10 +221,10 @@ def diff(
 @app.command()
 def stats(db: Database = None, as_json: AsJson = False) -> None:
     """Show the archive in numbers."""
-    with _open(db) as archive:
+    with open_for_reading(db) as archive:
         found, where = archive.stats(), archive.place
     if as_json:
-        _print_json({"archive": where, **asdict(found)})
+        print_json({"archive": where, **asdict(found)})
         return
     from archive import render
 
@@ -264,12 +265,6 @@ def _complain(error: ArchiveError) -> None:
     sys.stderr.write(f"archive: {one_line(str(error))}\n")
 
 
-def _open(db: str | None) -> Archive:
-    from archive.reader import Archive
-
-    return Archive.open(db)
-
-
 def _about(archive: Archive, target: Target) -> tuple[Report | None, list[Document]]:
     if target.report_id is None:
         return None, [archive.document(target.document_id)]
@@ -289,10 +284,10 @@ def _two(archive: Archive, target: Target, old: int | None, new: int | None) -> 
 
 def _show_list(found: Sequence[Any], as_json: bool, kind: str, none: str, total: int | None = None) -> None:
     if as_json:
-        _print_json([asdict(row) for row in found])
+        print_json([asdict(row) for row in found])
         return
     if not found:
-        _say_nothing(none)
+        say_nothing(none)
         return
     from archive import render
 
@@ -306,10 +301,6 @@ def _show_list(found: Sequence[Any], as_json: bool, kind: str, none: str, total:
     tables[kind]()
 
 
-def _say_nothing(why: str) -> None:
-    sys.stderr.write(f"archive: {why}\n")
-
-
 def _with_parts(section: Section) -> str:
     """The section under a line that tells its parts."""
     return f"[part {'+'.join(map(str, section.parts)) or '–'}]\n{visible(section.text)}"
@@ -319,25 +310,6 @@ def _why_no_sections(version: Version, part: int | None) -> str:
     if version.missing_parts is None:
         return "this text was read before parts were looked for"
     return f"no heading announces {'any of the standard parts' if part is None else f'part {part}'}"
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.write(to_json(_plain(value)) + "\n")
-
-
-def _plain(value: object) -> object:
-    """Dates and times as ISO text, enumerations as their values, decimals (15 digits at most) as numbers."""
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value
 
 
 if __name__ == "__main__":

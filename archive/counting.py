@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from archive import schema
 from archive.findings import Stats
 from archive.records import Verdict
+from archive.states import OPEN
 
 
 def stats(connection: Connection) -> Stats:
@@ -25,6 +26,9 @@ def stats(connection: Connection) -> Stats:
         query = sa.select(table.c.state, sa.func.count().label("rows")).group_by(table.c.state)
         return {row.state: row.rows for row in connection.execute(query)}
 
+    waiting = sa.select(sa.func.count()).where(schema.quarantine.c.state.in_(OPEN))
+    # An article in several pages counts once.
+    pages = sa.select(sa.func.count()).where(schema.capture.c.part_of_id.is_(None))
     unsure = sa.select(sa.func.count()).where(schema.document.c.verdict == Verdict.UNSURE)
     return Stats(
         portals=rows(schema.portal),
@@ -33,10 +37,11 @@ def stats(connection: Connection) -> Stats:
         documents=rows(schema.document),
         documents_by_state=by_state(schema.document),
         unsure=number(unsure),
+        quarantined=number(waiting),
         versions=rows(schema.version),
         texts=rows(schema.text_),
         characters=number(sa.select(sa.func.sum(schema.text_.c.characters))),
-        captures=rows(schema.capture),
+        captures=number(pages),
         payloads=rows(schema.payload),
         payload_bytes=number(sa.select(sa.func.sum(schema.payload.c.size))),
         stored_bytes=number(sa.select(sa.func.sum(sa.func.length(schema.payload.c.data)))),

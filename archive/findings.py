@@ -41,6 +41,14 @@ class Report:
     last_seen: datetime
     missing_parts: tuple[int, ...] | None
     """Standard parts that no heading of that version announces; None: it was not looked for parts."""
+    signed: date | None
+    """The date under the text, or 成文日期 of its index table."""
+    document_number: str | None
+    """发文字号."""
+    index_number: str | None
+    """索引号."""
+    site_id_code: str | None
+    """网站标识码 of the page."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,6 +197,40 @@ class Refusal:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Quarantined:
+    """A reading that is not trusted, and what became of it."""
+
+    quarantine_id: int
+    portal_key: str
+    url: str
+    title: str | None
+    report_year: int | None
+    publishers: str | None
+    """Names as read, joined by 、."""
+    reason: str
+    """See ``archive.records.DoubtKind``."""
+    detail: str | None
+    """With figures and limits."""
+    state: str
+    """See ``archive.states.QuarantineState``."""
+    attempts: int
+    """Fetches that brought such a reading."""
+    next_step: str
+    opened: datetime
+    """When the first of them was fetched."""
+    last_seen: datetime
+    """When the last of them was fetched."""
+    decided: datetime | None
+    decided_by: str | None
+    """A person, or the run whose reading needed no decision."""
+    note: str | None
+    characters: int | None
+    document_id: int | None
+    """The document that stands at the address, with an earlier text or after a release."""
+    text_sha256: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Run:
     """One crawl of one portal."""
 
@@ -216,6 +258,8 @@ class Stats:
     documents_by_state: Mapping[str, int]
     unsure: int
     """Documents that a person has to look at."""
+    quarantined: int
+    """Readings that wait in quarantine."""
     versions: int
     texts: int
     characters: int

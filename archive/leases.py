@@ -84,17 +84,7 @@ def begin_run(
         PortalBusy: another live owner holds the lease.
     """
     run, lease = schema.run, schema.lease
-    held = connection.execute(
-        sa.select(lease.c.owner, lease.c.acquired, lease.c.expires, schema.portal.c.key)
-        .join(schema.portal, schema.portal.c.id == lease.c.portal_id)
-        .where(lease.c.portal_id == portal_id)
-    ).one_or_none()
-    if held is not None and held.owner != owner and held.expires > now and not is_dead(held.owner):
-        raise PortalBusy(
-            f"portal {held.key} is being crawled by {held.owner} since "
-            f"{held.acquired:%Y-%m-%d %H:%M:%S} UTC; wait for it, or, if it died, "
-            f"until its lease ends at {held.expires:%H:%M:%S} UTC"
-        )
+    leased = is_leased(connection, portal_id, owner=owner, now=now)
     connection.execute(
         run.update().where(run.c.portal_id == portal_id, run.c.state == RunState.RUNNING),
         {"state": RunState.ABANDONED, "finished": now, "summary": "never finished; found by a later run"},
@@ -121,11 +111,32 @@ def begin_run(
         "expires": now + timedelta(seconds=lease_seconds),
         "seconds": lease_seconds,
     }
-    if held is None:
+    if not leased:
         connection.execute(lease.insert(), {"portal_id": portal_id, **terms})
     else:
         connection.execute(lease.update().where(lease.c.portal_id == portal_id), terms)
     return run_id
+
+
+def is_leased(connection: Connection, portal_id: int, *, owner: str, now: datetime) -> bool:
+    """True if a lease on the portal exists that ``owner`` may take over: its own, an ended one, a dead owner's.
+
+    Raises:
+        PortalBusy: another live owner holds it; the message names it, since when, until when.
+    """
+    lease = schema.lease
+    held = connection.execute(
+        sa.select(lease.c.owner, lease.c.acquired, lease.c.expires, schema.portal.c.key)
+        .join(schema.portal, schema.portal.c.id == lease.c.portal_id)
+        .where(lease.c.portal_id == portal_id)
+    ).one_or_none()
+    if held is not None and held.owner != owner and held.expires > now and not is_dead(held.owner):
+        raise PortalBusy(
+            f"portal {held.key} is being crawled by {held.owner} since "
+            f"{held.acquired:%Y-%m-%d %H:%M:%S} UTC; wait for it, or, if it died, "
+            f"until its lease ends at {held.expires:%H:%M:%S} UTC"
+        )
+    return held is not None
 
 
 def heartbeat(connection: Connection, run_id: int, now: datetime) -> None:

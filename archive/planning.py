@@ -22,7 +22,7 @@ from archive.records import (
     StoredCapture,
     Verdict,
 )
-from archive.states import DocumentState
+from archive.states import OPEN, DocumentState
 from archive.transaction import AnyRow
 
 LEARNED_PRIORITY = 85
@@ -84,7 +84,11 @@ class Planning:
             sa.select(on.c.url, on.c.fetch_url, on.c.title, on.c.column)
             .join(listed, listed.c.found_on_id == on.c.id)
             .join(schema.document, schema.document.c.frontier_id == listed.c.id)
-            .where(on.c.portal_id == portal_id, on.c.state != FrontierState.REFUSED)
+            .where(
+                on.c.portal_id == portal_id,
+                on.c.state != FrontierState.REFUSED,
+                on.c.kind.in_([FrontierKind.COLUMN, FrontierKind.HUB]),  # not the page that a file was found on
+            )
             .group_by(on.c.id, on.c.url, on.c.fetch_url, on.c.title, on.c.column)
             .order_by(on.c.id)
         )
@@ -130,6 +134,13 @@ class Planning:
         """Reports of which the archive holds a document on this portal, live or not."""
         query = sa.select(sa.func.count(sa.distinct(schema.document.c.report_id))).where(
             schema.document.c.portal_id == portal_id
+        )
+        return self._number(query)
+
+    def waiting(self, portal_id: int) -> int:
+        """Readings of this portal that wait in quarantine, from this run and from earlier ones."""
+        query = sa.select(sa.func.count()).where(
+            schema.quarantine.c.portal_id == portal_id, schema.quarantine.c.state.in_(OPEN)
         )
         return self._number(query)
 
@@ -271,6 +282,7 @@ def _rereadable(
             newer.c.id > _c.c.id,
             newer.c.outcome == Outcome.OK,
             newer.c.payload_sha256.is_not(None),
+            newer.c.part_of_id.is_(None),
         ),
     ]
     if failed:
@@ -288,9 +300,10 @@ def _rereadable(
 
 
 _CONTENT = (
-    _f.c.kind.in_([FrontierKind.PAGE, FrontierKind.ATTACHMENT]),
+    _f.c.kind.in_([FrontierKind.PAGE, FrontierKind.ATTACHMENT, FrontierKind.ANNEX]),
     _c.c.outcome == Outcome.OK,
     _c.c.payload_sha256.is_not(None),
+    _c.c.part_of_id.is_(None),
 )
 _read = _e.alias("read")
 _LAST = (

@@ -14,12 +14,13 @@ from typing import Any, Self, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from archive import captures, counting, parts, references, schema, views
+from archive import captures, counting, parts, quarantine, references, schema, views
 from archive.database import default_url, open_archive, place, reading
 from archive.errors import UsageError
 from archive.findings import (
     Document,
     Figure,
+    Quarantined,
     Refusal,
     Report,
     ReportFigure,
@@ -29,7 +30,7 @@ from archive.findings import (
     Target,
     Version,
 )
-from archive.records import FrontierState, StoredCapture, Verdict
+from archive.records import FrontierKind, FrontierState, StoredCapture, Verdict
 from archive.states import Change, ChangeKind
 
 _T = TypeVar("_T")
@@ -139,6 +140,14 @@ class Archive:
         view = views.documents.c
         query = sa.select(views.documents).where(view.report_id == report_id).order_by(view.document_id)
         return self._all(query, Document)
+
+    def annexes(self, document_ids: Iterable[int]) -> list[Document]:
+        """The files beside these documents that are no reports of their own, in the order they were found."""
+        view = views.documents.c
+        query = sa.select(views.documents).where(
+            view.parent_id.in_(set(document_ids)), view.role == FrontierKind.ANNEX
+        )
+        return self._all(query.order_by(view.document_id), Document)
 
     def document(self, document_id: int) -> Document:
         """One document.
@@ -279,6 +288,34 @@ class Archive:
             .limit(limit)
         )
         return self._all(query if portal is None else query.where(schema.portal.c.key == portal), Refusal)
+
+    def quarantine(
+        self,
+        portal: str | None = None,
+        *,
+        reason: str | None = None,
+        state: str | None = None,
+        limit: int | None = None,
+    ) -> list[Quarantined]:
+        """Readings that are not trusted, newest first.
+
+        Args:
+            portal: key of the portal.
+            reason: see ``archive.records.DoubtKind``.
+            state: see ``archive.states.QuarantineState``; without it, what is not decided.
+            limit: at most so many.
+        """
+        with reading(self._engine) as connection:
+            return quarantine.listed(connection, portal=portal, reason=reason, state=state, limit=limit)
+
+    def quarantined(self, quarantine_id: int) -> Quarantined:
+        """One reading that was not trusted, whatever became of it.
+
+        Raises:
+            UsageError: there is none of that number.
+        """
+        with reading(self._engine) as connection:
+            return quarantine.entry(connection, quarantine_id)
 
     def runs(self, portal: str | None = None, *, limit: int | None = None) -> list[Run]:
         """Crawls, newest first."""

@@ -13,7 +13,18 @@ from rich.table import Table
 from rich.text import Text
 
 from archive.diff import Fold, Op, Paragraph, folded
-from archive.findings import Document, Figure, Refusal, Report, ReportFigure, Section, Stats, Version
+from archive.findings import (
+    Document,
+    Figure,
+    Quarantined,
+    Refusal,
+    Report,
+    ReportFigure,
+    Section,
+    Stats,
+    Version,
+)
+from archive.records import FrontierKind
 from archive.states import PART_NAMES, Change
 from archive.terminal import one_line, visible
 
@@ -33,6 +44,7 @@ _WHOLE = {
     "vers.",
     "urls",
     "chars",
+    "times",
     "version",
     "first seen",
     "last seen",
@@ -97,6 +109,56 @@ def refused(out: Console, found: Sequence[Refusal]) -> None:
     out.print(f"{len(found)} addresses refused", style="dim")
 
 
+def quarantine(out: Console, found: Sequence[Quarantined]) -> None:
+    """The table of ``archive quarantine list``."""
+    columns: dict[str, Callable[[Quarantined], object]] = {
+        "no": lambda row: row.quarantine_id,
+        "portal": lambda row: row.portal_key,
+        "title": lambda row: row.title,
+        "reason": lambda row: row.reason,
+        "detail": lambda row: row.detail,
+        "state": lambda row: row.state,
+        "times": lambda row: row.attempts,
+        "last seen": lambda row: row.last_seen,
+        "url": lambda row: row.url,
+    }
+    if out.width < _WIDE:
+        columns = {name: value for name, value in columns.items() if name not in {"portal", "last seen"}}
+    _table(out, found, columns, right=("no", "times"))
+    out.print(f"{len(found)} in quarantine; `archive quarantine show` tells more", style="dim")
+
+
+def quarantined(out: Console, found: Quarantined, text: str, *, most: int) -> None:
+    """The page of ``archive quarantine show``, with ``most`` characters of the text."""
+    out.print(Text(one_line(found.title or found.url), style="bold"))
+    _pairs(
+        out,
+        {
+            "quarantine": found.quarantine_id,
+            "state": found.state,
+            "reason": found.reason,
+            "because": found.detail,
+            "next step": found.next_step,
+            "portal": found.portal_key,
+            "url": found.url,
+            "publisher": found.publishers,
+            "report year": found.report_year,
+            "document": found.document_id or "none stands there",
+            "times": found.attempts,
+            "first seen": found.opened,
+            "last seen": found.last_seen,
+            "decided": found.decided,
+            "by": found.decided_by,
+            "note": found.note,
+            "text": f"{found.characters} characters, digest {found.text_sha256}",
+        },
+    )
+    out.print()
+    out.print(Text(visible(text[:most].rstrip())))
+    if len(text) > most:
+        out.print(Text(f"… and {len(text) - most} more characters", style="dim"))
+
+
 def versions(out: Console, found: Sequence[Version]) -> None:
     """The table of ``archive versions``."""
     columns: dict[str, Callable[[Version], object]] = {
@@ -140,8 +202,9 @@ def details(
     newest: Version,
     sections: Sequence[Section],
     changes: Sequence[Change],
+    parents: Mapping[int, str],
 ) -> None:
-    """The page of ``archive show``."""
+    """The page of ``archive show``; ``parents`` gives the URL of each document that others are files of."""
     if report is not None:
         out.print(Text(one_line(report.title), style="bold"))
         head: dict[str, object] = {
@@ -155,8 +218,10 @@ def details(
     else:
         out.print(Text(one_line(newest.title or newest.url), style="bold"))
         head = {
-            "report": "none: nobody has judged this document yet",
-            "why unsure": documents[0].verdict_reason,
+            "report": "none: an annex is no report of its own"
+            if documents[0].role == FrontierKind.ANNEX
+            else "none: nobody has judged this document yet",
+            "why": documents[0].verdict_reason,
             "report year": _with_confidence(newest.report_year, newest.year_confidence),
             "state": documents[0].state,
         }
@@ -208,6 +273,7 @@ def details(
             "versions": lambda row: row.versions,
             "first seen": lambda row: row.first_seen,
             "last seen": lambda row: row.last_seen,
+            "role": lambda row: _role(row, parents),
             "url": lambda row: row.url,
             "now at": lambda row: row.moved_to_url,
         },
@@ -228,6 +294,12 @@ def details(
     )
 
 
+def _role(document: Document, parents: Mapping[int, str]) -> str:
+    """``attachment of`` the page that listed it."""
+    page = None if document.parent_id is None else parents.get(document.parent_id)
+    return document.role if page is None else f"{document.role} of {page}"
+
+
 def stats(out: Console, found: Stats, where: str) -> None:
     """The page of ``archive stats``."""
     _pairs(
@@ -238,6 +310,7 @@ def stats(out: Console, found: Stats, where: str) -> None:
             "runs": found.runs,
             "reports": f"{found.reports:,}",
             "documents": f"{found.documents:,} ({_counts(found.documents_by_state)}; {found.unsure} unsure)",
+            "quarantine": f"{found.quarantined:,} waiting",
             "versions": f"{found.versions:,}",
             "texts": f"{found.texts:,} ({found.characters:,} characters)",
             "captures": f"{found.captures:,}",

@@ -12,7 +12,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, 
 
 from archive.dbtypes import Json, Number, Parts, UtcTime, Words
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every schema this program knows, oldest first (a test compares it with Alembic's scripts): lets
 an up-to-date archive be opened, and a newer one be refused, without loading Alembic."""
 
@@ -143,7 +143,7 @@ frontier = Table(
     Column("etag", Words),
     Column("last_modified", Words),
     _digest("payload_sha256", "payload.sha256", optional=True),
-    Column("found_on_id", ForeignKey("frontier.id")),
+    Column("found_on_id", ForeignKey("frontier.id"), index=True),
     Column("listing", Json(none_as_null=True)),
     sa.UniqueConstraint("portal_id", "url"),
     Index("ix_frontier_queue", "portal_id", "state", text("priority DESC"), "id"),
@@ -166,6 +166,8 @@ capture = Table(
     Column("detail", Words),
     _digest("payload_sha256", "payload.sha256", optional=True),
     Column("media_type", Words),
+    Column("part_of_id", ForeignKey("capture.id"), index=True),
+    Column("part", Integer),
 )
 
 text_ = Table(
@@ -202,6 +204,10 @@ extraction = Table(
     Column("warnings", Json, nullable=False),
     Column("error", Words),
     Column("missing_parts", Parts),
+    Column("signed", sa.Date),
+    Column("document_number", Words),
+    Column("index_number", Words),
+    Column("doubts", Json(none_as_null=True)),
 )
 
 section = Table(
@@ -268,7 +274,7 @@ document = Table(
     Column("portal_id", ForeignKey("portal.id"), nullable=False),
     Column("frontier_id", ForeignKey("frontier.id"), nullable=False, unique=True),
     Column("report_id", ForeignKey("report.id"), index=True),
-    Column("parent_id", ForeignKey("document.id")),
+    Column("parent_id", ForeignKey("document.id"), index=True),
     Column("url", Words, nullable=False),
     _word("role"),
     _word("state"),
@@ -295,6 +301,34 @@ version = Table(
     Column("last_seen", UtcTime, nullable=False),
     sa.UniqueConstraint("document_id", "number"),
     Index("ix_version_text_sha256", "text_sha256"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("portal_id", ForeignKey("portal.id"), nullable=False),
+    Column("frontier_id", ForeignKey("frontier.id"), nullable=False, index=True),
+    Column("extraction_id", ForeignKey("extraction.id"), nullable=False),
+    _digest("text_sha256", "text.sha256", optional=True),
+    _word("reason"),
+    Column("detail", Words),
+    _word("state"),
+    Column("attempts", Integer, nullable=False),
+    Column("next_step", Words, nullable=False),
+    Column("opened", UtcTime, nullable=False),
+    Column("last_seen", UtcTime, nullable=False),
+    Column("decided", UtcTime),
+    Column("decided_by", Words),
+    Column("note", Words),
+    Index("ix_quarantine_state", "state", "portal_id"),
+    Index(
+        "uq_quarantine_frontier_id",
+        "frontier_id",
+        unique=True,
+        sqlite_where=text("state IN ('checking', 'waiting')"),
+        postgresql_where=text("state IN ('checking', 'waiting')"),
+    ),
 )
 
 change = Table(

@@ -29,6 +29,24 @@ class ChangeKind(StrEnum):
     BACK = "back"  # live again after gone, moved or withdrawn
     MOVED = "moved"
     WITHDRAWN = "withdrawn"
+    ANNEX = "annex"  # a file beside a report was kept; its report is that of its parent document
+    QUARANTINED = "quarantined"  # a reading is held back: no document or version is made of it
+    RELEASED = "released"  # a person trusts a reading in quarantine; what it became is told beside this
+    REFUSED = "refused"  # a person refuses a reading in quarantine
+
+
+class QuarantineState(StrEnum):
+    """Where a reading that is not trusted stands."""
+
+    CHECKING = "checking"  # an implausible shrink, seen once: fetched again before it counts
+    WAITING = "waiting"
+    RELEASED = "released"  # by a person: as good as if it had never been doubted
+    REFUSED = "refused"  # by a person: this text is nothing for the archive
+    RESOLVED = "resolved"  # by itself: a later reading needs no decision
+
+
+OPEN = (QuarantineState.CHECKING, QuarantineState.WAITING)
+"""States that wait for another fetch or for a person."""
 
 
 PART_NAMES = {

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.engine import Connection, Engine
 
-from archive import captures, frontier, leases, recording, settling
+from archive import captures, decisions, frontier, leases, recording, settling
 from archive.database import reading, writing
 from archive.documents import Reread
 from archive.records import (
@@ -126,9 +126,9 @@ class Store:
     ) -> int:
         """Queues known pages and attachments for another look; returns how many.
 
-        All that failed; all of them if ``all``; else those last checked longer than ``interval``
-        ago and, as a rolling audit, in any case the longest-unchecked ones up to
-        ``max(minimum, share × known)``.
+        All that failed; what waits in quarantine since yesterday, five times at most; all of them
+        if ``all``; else those last checked longer than ``interval`` ago and, as a rolling audit, in
+        any case the longest-unchecked ones up to ``max(minimum, share × known)``.
         """
         with writing(self._engine) as connection:
             return frontier.plan_rechecks(
@@ -139,6 +139,17 @@ class Store:
                 share=share,
                 interval=interval,
             )
+
+    def requeue(self, run_id: int, moments: Mapping[str, datetime]) -> int:
+        """Queues known addresses again of which somebody brings an answer; returns how many answers are too old.
+
+        Args:
+            run_id: The run that reads them.
+            moments: Address (of the page, or what is requested for it) → when its answer was recorded. An answer
+                from before the last visit is left alone: it would come as news and is none.
+        """
+        with writing(self._engine) as connection:
+            return frontier.requeue(self._transaction(connection, run_id), moments)
 
     def next_entries(
         self, run_id: int, portal_id: int, exclude: Collection[int], limit: int
@@ -162,6 +173,10 @@ class Store:
         make a document ``gone`` and keep its texts. A 304, or the same bytes, confirm what stood
         there, and a list page's links are then queued from memory. Recording the same fetch twice
         changes nothing further.
+
+        A reading with doubts goes to quarantine (``archive.quarantine``) and makes nothing, until
+        one passes or a person decides. A known text that shrank implausibly is queued again once
+        in this run, then waits for a fetch a day later that says the same.
         """
         with writing(self._engine) as connection:
             return recording.record(self._transaction(connection, run_id), fetch, self._reread)
@@ -190,6 +205,28 @@ class Store:
             return recording.read_again(
                 self._transaction(connection, run_id), capture, extraction, self._reread
             )
+
+    def release(self, quarantine_id: int, *, by: str, said: str | None = None) -> Recorded:
+        """A person trusts a reading in quarantine: it becomes what it would have been without doubts.
+
+        The same text at that address is never doubted again.
+
+        Raises:
+            UsageError: there is no such reading, or it is decided already.
+            PortalBusy: a run works on its portal.
+        """
+        with writing(self._engine) as connection:
+            return decisions.release(connection, quarantine_id, by=by, said=said, now=self._clock())
+
+    def refuse(self, quarantine_id: int, *, by: str, said: str | None = None) -> Recorded:
+        """A person refuses a reading in quarantine: nothing is made of it, nor of the same text there later.
+
+        Raises:
+            UsageError: there is no such reading, or it is decided already.
+            PortalBusy: a run works on its portal.
+        """
+        with writing(self._engine) as connection:
+            return decisions.refuse(connection, quarantine_id, by=by, said=said, now=self._clock())
 
     def _transaction(self, connection: Connection, run_id: int) -> Transaction:
         return Transaction(connection, run_id, leases.running(connection, run_id), self._clock())

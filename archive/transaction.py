@@ -19,10 +19,11 @@ _INSERTS: dict[str, sa.Insert] = {}
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """An open write transaction on behalf of one run of one portal."""
+    """An open write transaction on one portal, on behalf of a run or of a person."""
 
     connection: Connection
-    run_id: int
+    run_id: int | None
+    """None: a person decides, no run is under way."""
     portal_id: int
     now: datetime
 
@@ -40,7 +41,7 @@ def note(
     tx: Transaction,
     kind: ChangeKind,
     *,
-    document_id: int,
+    document_id: int | None,
     report_id: int | None,
     version: int | None = None,
     detail: str | None = None,

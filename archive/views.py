@@ -34,6 +34,10 @@ reports = table(
     column("first_seen", UtcTime),
     column("last_seen", UtcTime),
     column("missing_parts", Parts),
+    column("signed", Date),
+    column("document_number", String),
+    column("index_number", String),
+    column("site_id_code", String),
 )
 
 report_versions = table(
@@ -139,6 +143,29 @@ report_figures = table(
     column("sentence", String),
 )
 
+quarantined = table(
+    "quarantined",
+    column("quarantine_id", Integer),
+    column("portal_key", String),
+    column("url", String),
+    column("title", String),
+    column("report_year", Integer),
+    column("publishers", String),
+    column("reason", String),
+    column("detail", String),
+    column("state", String),
+    column("attempts", Integer),
+    column("next_step", String),
+    column("opened", UtcTime),
+    column("last_seen", UtcTime),
+    column("decided", UtcTime),
+    column("decided_by", String),
+    column("note", String),
+    column("characters", Integer),
+    column("document_id", Integer),
+    column("text_sha256", String),
+)
+
 PUBLISHED: tuple[sa.TableClause, ...] = (
     reports,
     report_versions,
@@ -146,4 +173,5 @@ PUBLISHED: tuple[sa.TableClause, ...] = (
     changes,
     report_sections,
     report_figures,
+    quarantined,
 )

@@ -302,7 +302,7 @@ def test_help_is_quick_and_every_command_is_documented() -> None:
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
     commands = re.findall(r"^  (\w+)  ", shown, re.MULTILINE)
-    assert len(commands) == 8
+    assert len(commands) == 9
     for command in commands:
         assert f"archive {command}" in DOCS
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -20,10 +21,10 @@ from sqlalchemy.engine import Engine
 
 import archive
 from archive import schema
-from archive.database import open_archive
+from archive.database import open_archive, writing
 from archive.errors import DatabaseUnusable
 from archive.reader import Archive
-from archive.records import Event
+from archive.records import Doubt, DoubtKind, Event, RunState
 from archive.text import bytes_digest, digest
 from tests.archive.builder import PARTED, START, Crawl, parted_reading
 
@@ -173,7 +174,17 @@ def first_archive(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(url)
 
 
-def make_first(url: str) -> None:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def second_archive(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The same, brought to the second revision and no further."""
+    url = (
+        str(tmp_path / "old.db") if request.param == "sqlite" else request.getfixturevalue("empty_postgresql")
+    )
+    make_first(url, then="0002")
+    return str(url)
+
+
+def make_first(url: str, then: str | None = None) -> None:
     engine = plain_engine(url)
     config = Config()
     config.set_main_option("script_location", str(Path(archive.__file__).parent / "migrations"))
@@ -197,6 +208,8 @@ def make_first(url: str) -> None:
             ):
                 connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), 1)")
             connection.exec_driver_sql("SELECT setval(pg_get_serial_sequence('change', 'seq'), 1)")
+        if then is not None:
+            command.upgrade(config, then)
     engine.dispose()
 
 
@@ -280,6 +293,53 @@ def test_after_the_upgrade_reading_again_brings_sections(first_archive: str) -> 
     engine.dispose()
 
 
+def test_the_second_revision_gets_a_quarantine_and_loses_nothing(second_archive: str) -> None:
+    before = everything(second_archive)
+    assert state(second_archive)[0] == "0002"
+    engine = open_archive(second_archive)
+    assert everything(second_archive) == before
+    opened = Archive(engine)
+    report = opened.report(1)
+    assert (report.title, report.missing_parts, report.first_seen) == ("清河街道报告", None, START)
+    assert report.signed is report.document_number is report.index_number is report.site_id_code is None
+    assert opened.quarantine() == []
+    assert opened.stats().quarantined == 0
+    crawl = Crawl(engine)
+    (capture,) = crawl.store.unread_by(1, "portal", "2")
+    assert (capture.body, capture.parts) == (BODY, ())
+    doubts = (Doubt(kind=DoubtKind.SHORT, detail="too short"),)
+    doubtful = parted_reading(version="2", signed=date(2026, 2, 1), doubts=doubts)
+    held = crawl.store.record_rereading(crawl.run_id, capture, doubtful)
+    assert (held.event, held.document_id) == (Event.QUARANTINED, 1)
+    (row,) = opened.quarantine()
+    assert (row.url, row.document_id, row.text_sha256) == (report.url, 1, report.text_sha256)
+    crawl.store.finish_run(crawl.run_id, RunState.COMPLETE, {}, "")
+    crawl.store.release(row.quarantine_id, by="test")
+    assert opened.report(1).signed == date(2026, 2, 1)
+    assert [section.parts for section in opened.sections(1)] == [(1,), (3,), (2, 4)]
+    engine.dispose()
+
+
+def test_only_one_reading_waits_at_an_address(second_archive: str) -> None:
+    engine = open_archive(second_archive)
+    values = {
+        "portal_id": 1,
+        "frontier_id": 1,
+        "extraction_id": 1,
+        "reason": "short",
+        "attempts": 1,
+        "next_step": "none",
+        "opened": START,
+        "last_seen": START,
+    }
+    with writing(engine) as connection:
+        for given in ("refused", "resolved", "waiting"):
+            connection.execute(schema.quarantine.insert(), {**values, "state": given})
+    with engine.connect() as connection, pytest.raises(sa.exc.IntegrityError):
+        connection.execute(schema.quarantine.insert(), {**values, "state": "checking"})
+    engine.dispose()
+
+
 class BrokenError(Exception):
     """The n-th statement fails."""
 
@@ -336,7 +396,9 @@ open_archive(sys.argv[1])
 """
 
 
-@pytest.mark.parametrize("moment", ["CREATE TABLE figure", "UPDATE alembic_version"])
+@pytest.mark.parametrize(
+    "moment", ["CREATE TABLE figure", "CREATE TABLE quarantine", "UPDATE alembic_version"]
+)
 def test_killed_in_the_middle_it_is_finished_by_the_next_opening(first_archive: str, moment: str) -> None:
     before, rows = state(first_archive), everything(first_archive)
     process = subprocess.run([sys.executable, "-c", KILLED, first_archive, moment], check=False)

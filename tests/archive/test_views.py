@@ -15,9 +15,9 @@ from sqlalchemy.engine import Engine
 
 import archive
 from archive import schema, views
-from archive.records import Outcome
+from archive.records import Doubt, DoubtKind, Outcome
 from archive.states import ChangeKind
-from tests.archive.builder import Crawl, parted_reading
+from tests.archive.builder import Crawl, extraction, parted_reading
 
 DOCS = (Path(__file__).parents[2] / "docs" / "archive.md").read_text(encoding="utf-8")
 TYPES = {
@@ -60,6 +60,7 @@ def test_what_is_not_said_to_be_null_never_is(crawl: Crawl) -> None:
     crawl.gone("a.html")
     crawl.page("b.html", parted_reading())
     crawl.record("b.html", outcome=Outcome.TIMEOUT)
+    crawl.page("c.html", extraction("短。", doubts=(Doubt(kind=DoubtKind.SHORT, detail="1 character"),)))
     crawl.again()
     crawl.store.settle(crawl.run_id, True)
     for name, columns in documented().items():

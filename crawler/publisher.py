@@ -9,13 +9,14 @@ together are two.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from archive.records import PublisherRef
+from crawler import creditcode
 from crawler.bodynames import LEVELS, Region, RosterNames, squeeze
+from crawler.extract.fold import compatible
 from crawler.extract.model import Evidence
 from crawler.site import Unit
 from crawler.titletext import clean, fold
@@ -141,6 +142,7 @@ def find(
     title: str | None,
     text: str,
     source: str | None,
+    index_number: str | None = None,
     signature_lines: Sequence[str] = (),
     portal_name: str,
     portal_short_name: str,
@@ -154,6 +156,8 @@ def find(
         title: The best title.
         text: The body, one paragraph a line.
         source: The source line of the page (来源).
+        index_number: 索引号. A credit code in it names the division of the issuer, never the body itself, so it is
+            evidence and decides nothing.
         signature_lines: The lines under the text, if they were told apart already.
         portal_name: Full name of the portal's place (天津市东丽区).
         portal_short_name: Its own name (东丽区).
@@ -166,9 +170,7 @@ def find(
         without the place; nothing where no body is named.
     """
     resolver = _resolver(portal_name, portal_short_name, portal_code, portal_level, tuple(roster))
-    lines = [
-        line for raw in text[:200_000].splitlines() if (line := unicodedata.normalize("NFKC", raw).strip())
-    ]
+    lines = [line for raw in compatible(text[:200_000]).splitlines() if (line := raw.strip())]
     claims = [
         claim
         for claim in (
@@ -181,8 +183,9 @@ def find(
         if claim is not None and claim.publishers
     ]
     claims.sort(key=lambda claim: claim.weak)
+    registered = _registered(index_number)
     if not claims:
-        return PublisherFinding(publishers=(), evidence=())
+        return PublisherFinding(publishers=(), evidence=registered)
     publishers = claims[0].publishers
     for other in claims[1:]:
         publishers = _join(publishers, other)
@@ -193,7 +196,14 @@ def find(
         for ref in claim.publishers
     ]
     evidence.sort(key=lambda item: item.value not in decisive)
-    return PublisherFinding(publishers=publishers, evidence=tuple(evidence))
+    return PublisherFinding(publishers=publishers, evidence=(*evidence, *registered))
+
+
+def _registered(index_number: str | None) -> tuple[Evidence, ...]:
+    code = creditcode.find(index_number) if index_number else None
+    if code is None:
+        return ()
+    return (Evidence(value=creditcode.division(code), where="credit code in 索引号", raw=index_number or ""),)
 
 
 def _join(first: tuple[PublisherRef, ...], other: _Claim) -> tuple[PublisherRef, ...]:

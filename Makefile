@@ -15,7 +15,7 @@ run: $(VENV)/.run
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
 
-trials: $(VENV)/.dev
+trials: $(VENV)/.ocr
 	$(BIN)/python -m pytest -n $(WORKERS) -m slow
 
 check: $(VENV)/.dev
@@ -46,3 +46,8 @@ $(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "installing the test tools (once) …"
 	@$(PIP) install -c constraints.txt -e '.[dev]'
 	@touch $@ $(VENV)/.run
+
+$(VENV)/.ocr: $(VENV)/.dev
+	@echo "installing what reads scans (once, 350 MB) …"
+	@$(PIP) install -c constraints.txt -e '.[ocr]'
+	@touch $@

@@ -7,83 +7,114 @@ stand in the crawl's way; and a page that crashes or hangs the reader must not t
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import functools
 import logging
-import multiprocessing
 import os
-import resource
+import queue
 import threading
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import connection
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
+from crawler.reader_child import Child, Lost, seal
 from crawler.readjob import ReadJob, ReadResult
+
+if TYPE_CHECKING:
+    from crawler.ocr_reader import OcrReader
 
 log = logging.getLogger(__name__)
 
-READ_TIMEOUT = 60.0
-"""Seconds for one page. The slowest real page of the evaluation takes well under one."""
+READ_TIMEOUT = 9.0
+"""Seconds for one page or document, from the moment a child has it; documents end themselves after eight. The slowest
+real page of the evaluation takes well under one."""
 
-MEMORY = 2 * 1024**3
-"""Bytes of address space of one child; reading real pages and documents stays below 400 MB."""
+MEMORY = 448 * 1024**2
+"""Bytes of memory of one child's own: with the libraries it stays below 512 MB. Reading real pages and documents stays
+below 250 MB."""
 
 
 class ReaderPool:
-    """Reads pages in child processes; a crash or time-out is a result for that page only.
+    """Reads pages in child processes; a crash, a time-out or a page that needs too much is its own result only.
 
     Args:
         workers: Child processes; 0 reads in this process (for tests that look inside).
         timeout: Seconds for one page.
+        memory: Bytes of memory for one child.
+        ocr: Reads the scans among the documents; the caller closes it.
     """
 
-    def __init__(self, workers: int | None = None, timeout: float = READ_TIMEOUT) -> None:
+    def __init__(
+        self,
+        workers: int | None = None,
+        timeout: float = READ_TIMEOUT,
+        memory: int = MEMORY,
+        ocr: OcrReader | None = None,
+    ) -> None:
         self.workers = default_workers() if workers is None else workers
         self.timeout = timeout
-        self._pool: ProcessPoolExecutor | None = None
+        self.memory = memory
+        self.ocr = ocr
+        self._threads: ThreadPoolExecutor | None = None
+        self._idle: queue.SimpleQueue[Child] = queue.SimpleQueue()
+        self._children: set[Child] = set()
+        self._lock = threading.Lock()
+        self._closed = False
 
     async def read(self, job: ReadJob) -> ReadResult:
         """Reads one page. Never raises for what the page contains."""
+        result = await self._plain(job)
+        return await self.ocr.read(job, result) if self.ocr is not None and _is_scan(result) else result
+
+    async def _plain(self, job: ReadJob) -> ReadResult:
         if self.workers == 0:
             return _read(job)
-        for attempt in (1, 2):
-            pool = self._ensure()
-            future = asyncio.get_running_loop().run_in_executor(pool, _read, job)
-            try:
-                return await asyncio.wait_for(future, self.timeout)
-            except TimeoutError:
-                log.warning("reading took more than %s s and was stopped: %s", self.timeout, job.url)
-                self._kill(pool)
-                return _failed(job, f"reading took more than {self.timeout:.0f} s")
-            except BrokenProcessPool:
-                # Another page's crash breaks the pool for all that wait: each gets a second try in a fresh one.
-                self._kill(pool)
-                if attempt == 2:
-                    log.warning("the reader crashed on %s", job.url)
-                    return _failed(job, "the reader crashed on this page")
-            except Exception as error:
-                log.warning("the reader failed on %s: %r", job.url, error)
-                return _failed(job, f"the reader failed: {type(error).__name__}: {error}"[:200])
-        raise AssertionError("unreachable")
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="reader")
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, job)
+        except Lost as lost:
+            log.warning("%s: %s", lost, job.url)
+            return _failed(job, str(lost))
 
     def close(self) -> None:
         """Ends the child processes."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
+        with self._lock:
+            self._closed = True
+            children = list(self._children)
+        for child in children:
+            child.kill()
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _ensure(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            # forkserver: children do not inherit the crawl's sockets and database handles.
-            context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(["crawler.reading"])
-            self._pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_confine)
-        return self._pool
+    def _ask(self, job: ReadJob) -> ReadResult:
+        child = self._child()
+        try:
+            result: ReadResult = child.ask(job, self.timeout)
+            return result
+        finally:
+            if child.ended:
+                self._forget(child)
+            else:
+                self._idle.put(child)
 
-    def _kill(self, pool: ProcessPoolExecutor) -> None:
-        if self._pool is pool:
-            self._pool = None
-        for process in list((pool._processes or {}).values()):
-            process.kill()
-        pool.shutdown(wait=False, cancel_futures=True)
+    def _forget(self, child: Child) -> None:
+        child.end()
+        with self._lock:
+            self._children.discard(child)
+
+    def _child(self) -> Child:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                child = self._idle.get_nowait()
+                if not child.ended:
+                    return child
+                self._forget(child)  # the system ended it while it waited
+        child = Child(_read_sealed, memory=self.memory)
+        with self._lock:
+            self._children.add(child)
+            if self._closed:
+                child.kill()
+        return child
 
 
 def _read(job: ReadJob) -> ReadResult:
@@ -93,30 +124,30 @@ def _read(job: ReadJob) -> ReadResult:
     return read(job)
 
 
+def _read_sealed(job: ReadJob) -> ReadResult:
+    _sealed()
+    return _read(job)
+
+
+@functools.cache
+def _sealed() -> None:
+    seal()
+
+
 def _failed(job: ReadJob, why: str) -> ReadResult:
     from crawler.reading import failed
 
     return failed(job, why)
 
 
-def _confine() -> None:
-    """Limits a child: it ends with its parent, has so much memory and writes no file.
+def _is_scan(result: ReadResult) -> bool:
+    """Whether a document was read, and has pages that are pictures."""
+    from crawler.articles import SCAN
 
-    Without the first a child of a crawl killed hard would wait for work for ever; the others are for documents and
-    pages made to harm: a bomb ends in MemoryError, which is the result of that page only.
-    """
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        connection.wait([parent.sentinel])
-        os._exit(0)
-
-    threading.Thread(target=watch, daemon=True).start()
+    read = result.extraction
+    if read is None or not read.quality.get("scanned_pages"):
+        return False
+    return read.error is None or read.error.startswith(SCAN)
 
 
 def default_workers() -> int:

@@ -11,10 +11,11 @@ import contextlib
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,14 +26,17 @@ from archive.planning import REREADING, HeldPortal, Planning, Readers, Rereadabl
 from archive.records import ExtractionRecord, FrontierKind, Link, Recorded, RunState, StoredCapture
 from archive.store import Store
 from crawler import extract
-from crawler.articles import DOCUMENT_EXTRACTOR, unread
+from crawler.articles import DOCUMENT_EXTRACTOR, OCR_EXTRACTOR, unread
 from crawler.errors import CrawlerError
 from crawler.extract import documents
 from crawler.identity import code_version
+from crawler.ocr_reader import OcrReader
+from crawler.ocr_reader import check as check_ocr
 from crawler.prepare import Clock, quiet_libraries, utcnow
 from crawler.reader_pool import ReaderPool
 from crawler.readjob import ReadJob, job_of
 from crawler.reextract_result import Lines, PortalResult, Result, Turn, judge
+from crawler.scans import Scans
 from crawler.session import HEARTBEAT_SECONDS
 from crawler.site import Site, load_site
 
@@ -55,6 +59,8 @@ class Selection:
     """Those whose last reading has an error, instead of those that today's extractor has not read."""
     since: datetime | None = None
     """Only captures fetched then or later."""
+    ocr: bool = False
+    """Also those whose last reading left out pages that are pictures; and these pages are read."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +72,20 @@ class Reading:
     """Files the page offers; to be fetched by the next crawl."""
 
 
-def todays_readers() -> Readers:
-    """Today's extractors with their versions: what one of them has read needs no second reading."""
+def todays_readers(by_ocr: Iterable[str] = ()) -> Readers:
+    """Today's extractors with their versions: what one of them has read needs no second reading.
+
+    Args:
+        by_ocr: Versions of readings by OCR that count as today's.
+    """
     pages, files = (extract.EXTRACTOR, extract.VERSION), (DOCUMENT_EXTRACTOR, documents.VERSION)
-    return {FrontierKind.PAGE: (pages, files), FrontierKind.ATTACHMENT: (files,)}
+    scans = tuple((OCR_EXTRACTOR, version) for version in by_ocr)
+    attached = (files, *scans)
+    return {
+        FrontierKind.PAGE: (pages, files),
+        FrontierKind.ATTACHMENT: attached,
+        FrontierKind.ANNEX: attached,
+    }
 
 
 def reextract(
@@ -81,6 +97,7 @@ def reextract(
     lines: Lines | None = None,
     clock: Clock = utcnow,
     seeds: Path | None = None,
+    ocr: OcrReader | None = None,
 ) -> Result:
     """Reads stored captures again, of one portal or of all that the archive holds.
 
@@ -95,12 +112,14 @@ def reextract(
         lines: Where progress goes.
         clock: Gives the time of changes and runs (UTC).
         seeds: Folder of the seeds, if not the usual one.
+        ocr: Reads the scans where the selection asks for it, if not the usual one.
 
     Raises:
-        crawler.errors.CrawlerError: ``site`` is unknown or its file cannot be used.
+        crawler.errors.CrawlerError: ``site`` is unknown or its file cannot be used, or the extra for OCR is missing.
         archive.errors.PortalBusy: Another run works on ``site``, or took the portal away.
         archive.errors.ArchiveError: The archive cannot be used; what was committed stays.
     """
+    by_ocr = check_ocr() if selection is not None and selection.ocr else None
     named = None if site is None else load_site(site, seeds=seeds)
     quiet_libraries()
     engine = open_archive(db or default_url(), create=False)
@@ -111,6 +130,8 @@ def reextract(
             workers=workers,
             lines=lines or Lines(),
             clock=clock,
+            by_ocr=by_ocr,
+            ocr=None if by_ocr is None else ocr or OcrReader(),
         )
         return asyncio.run(run.all(named, lambda key: load_site(key, seeds=seeds)))
     finally:
@@ -119,20 +140,36 @@ def reextract(
 
 class _Rereading:
     def __init__(
-        self, engine: Engine, *, selection: Selection, workers: int | None, lines: Lines, clock: Clock
+        self,
+        engine: Engine,
+        *,
+        selection: Selection,
+        workers: int | None,
+        lines: Lines,
+        clock: Clock,
+        by_ocr: str | None,
+        ocr: OcrReader | None,
     ) -> None:
         self._engine = engine
         self._selection = selection
         self._lines = lines
         self._clock = clock
         self._planning = Planning(engine)
-        self._readers = ReaderPool(workers)
+        self._scans = Scans(engine)
+        self._ocr = ocr
+        # Without OCR a scan once read would be lost: whatever version read it, it is left alone.
+        self._today = todays_readers(self._scans.versions() if by_ocr is None else (by_ocr,))
+        self._readers = ReaderPool(workers, ocr=ocr)
         # A crash breaks the pool for all pages in it. Whoever is said to have crashed is read once more by itself.
-        self._alone = ReaderPool(min(1, self._readers.workers))
+        self._alone = ReaderPool(min(1, self._readers.workers), ocr=ocr)
         self._turns = asyncio.Semaphore(max(1, self._readers.workers))
         self._archive = ThreadPoolExecutor(1, thread_name_prefix="archive")
         self._stopped: str | None = None
         self._beat = clock()
+        self._alive: Callable[[], None] = lambda: None
+        self._pulse: Future[None] | None = None
+        if ocr is not None:
+            ocr.go_on = self._go_on
 
     async def all(self, named: Site | None, load: Callable[[str], Site]) -> Result:
         """Reads the portal that was named, or every one the archive holds, by key."""
@@ -159,6 +196,8 @@ class _Rereading:
         finally:
             self._readers.close()
             self._alone.close()
+            if self._ocr is not None:
+                self._ocr.close()
             self._archive.shutdown(wait=False)
         result.stopped = self._stopped
         result.seconds = time.monotonic() - began
@@ -167,11 +206,7 @@ class _Rereading:
 
     async def _portal(self, site: Site, portal: HeldPortal) -> PortalResult | None:
         chosen = self._selection
-        planned = await self._do(
-            lambda: self._planning.count_rereadable(
-                portal.portal_id, readers=todays_readers(), failed=chosen.failed, since=chosen.since
-            )
-        )
+        planned = await self._do(lambda: self._count(portal.portal_id))
         if not planned:
             return None
         store = Store(self._engine, self._clock, reread=self._reader_for(site))
@@ -183,12 +218,14 @@ class _Rereading:
                 options={
                     "failed": chosen.failed,
                     "since": None if chosen.since is None else chosen.since.isoformat(),
+                    "ocr": chosen.ocr,
                 },
                 owner=this_process(),
                 lease_seconds=HEARTBEAT_SECONDS * 4,
             )
         )
         self._beat = self._clock()
+        self._alive = partial(store.heartbeat, run_id)
         one = PortalResult(portal=portal, run_id=run_id, planned=planned)
         self._lines.started(one)
         await self._captures(site, store, one)
@@ -224,18 +261,47 @@ class _Rereading:
                 task.cancel()
             await asyncio.gather(*(task for _, task in waiting), return_exceptions=True)
 
-    async def _batch(self, one: PortalResult, after: int) -> list[Rereadable]:
+    def _count(self, portal_id: int) -> int:
         chosen = self._selection
-        return await self._do(
-            lambda: self._planning.rereadable(
-                one.portal.portal_id,
-                readers=todays_readers(),
+        count = self._planning.count_rereadable(
+            portal_id, readers=self._today, failed=chosen.failed, since=chosen.since
+        )
+        if chosen.ocr:
+            count += self._scans.count(portal_id, failed=chosen.failed, since=chosen.since)
+        return count
+
+    async def _batch(self, one: PortalResult, after: int) -> list[Rereadable]:
+        chosen, portal_id = self._selection, one.portal.portal_id
+
+        def ask() -> list[Rereadable]:
+            found = self._planning.rereadable(
+                portal_id,
+                readers=self._today,
                 failed=chosen.failed,
                 since=chosen.since,
                 after=after,
                 limit=_BATCH,
             )
-        )
+            if chosen.ocr:
+                found += self._scans.rereadable(
+                    portal_id, failed=chosen.failed, since=chosen.since, after=after, limit=_BATCH
+                )
+            return sorted(found, key=lambda capture: capture.capture_id)[:_BATCH]
+
+        return await self._do(ask)
+
+    def _go_on(self) -> bool:
+        """A sign of life for the run while a scan is read; False once the run is interrupted.
+
+        Raises:
+            PortalBusy: Another run took the portal.
+        """
+        if self._pulse is None or self._pulse.done():
+            if self._pulse is not None:
+                self._pulse.result()
+            # Not waited for: the archive's thread may itself wait for this very scan.
+            self._pulse = self._archive.submit(self._alive)
+        return self._stopped is None
 
     async def _load_and_read(self, site: Site, capture_id: int) -> tuple[StoredCapture, Reading]:
         stored = await self._do(lambda: self._planning.stored(capture_id))
@@ -264,7 +330,7 @@ class _Rereading:
             return store.record_rereading(one.run_id, stored, now.extraction)
 
         recorded = await self._do(write)
-        turn = judge(capture.before, now.extraction)
+        turn = judge(capture.before, now.extraction, recorded.event)
         one.add(turn, stored, now.extraction, document=recorded.document_id is not None)
         self._lines.read(one, turn, stored, now.extraction)
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import IO, TYPE_CHECKING, Any
 
 from archive.planning import HeldPortal, LastReading
-from archive.records import ExtractionRecord, StoredCapture, Verdict
+from archive.records import Event, ExtractionRecord, StoredCapture, Verdict
 from archive.text import clean, digest, normalise
 from crawler.progress import PLAIN_EVERY, one_line
 
@@ -31,6 +31,7 @@ class Turn(StrEnum):
     REPORT = "report"  # verdict changed, or the first time that there is a text
     UNSURE = "unsure"
     REFUSED = "refused"
+    QUARANTINED = "quarantined"  # not trusted; the archive keeps the former text, if there was one
     TEXT = "text"  # same verdict, another text
     DESCRIBED = "described"  # same text; title, date, year, kind, publishers or missing parts differ
     UNCHANGED = "unchanged"
@@ -42,25 +43,33 @@ LABELS: Mapping[Turn, str] = {
     Turn.REPORT: "became report",
     Turn.UNSURE: "became unsure (a person decides)",
     Turn.REFUSED: "became refused (no yearly report)",
+    Turn.QUARANTINED: "not trusted: archive quarantine list",
     Turn.LOST: "no longer readable (former text kept)",
     Turn.UNREADABLE: "still unreadable",
     Turn.UNCHANGED: "unchanged",
 }
 _BECAME = {Verdict.REPORT: Turn.REPORT, Verdict.UNSURE: Turn.UNSURE, Verdict.NO: Turn.REFUSED}
-_TOLD = {Turn.LOST, Turn.REPORT, Turn.UNSURE, Turn.REFUSED}
+_TOLD = {Turn.LOST, Turn.REPORT, Turn.UNSURE, Turn.REFUSED, Turn.QUARANTINED}
+_MADE = {Event.NEW, Event.DUPLICATE, Event.UNSURE}
 
 
-def judge(before: LastReading | None, now: ExtractionRecord) -> Turn:
+def judge(before: LastReading | None, now: ExtractionRecord, meant: Event | None = None) -> Turn:
     """Compares a reading with the one before it.
 
     Args:
         before: The newest reading of the same bytes so far; None if there was none.
         now: Today's.
+        meant: What the archive made of today's. A reading that makes a document although it reads like the one
+            before it comes from quarantine.
     """
     had_text = before is not None and before.error is None and before.text_sha256 is not None
     if now.error is not None or not normalise(now.text):
         return Turn.LOST if had_text else Turn.UNREADABLE
-    if before is None or not had_text or before.verdict is not now.verdict:
+    if meant is Event.QUARANTINED:
+        return Turn.QUARANTINED
+    if meant is Event.ANNEX:
+        return Turn.TEXT
+    if before is None or not had_text or before.verdict is not now.verdict or meant in _MADE:
         return _BECAME[now.verdict]
     if before.text_sha256 != digest(now.text):
         return Turn.TEXT
@@ -197,7 +206,8 @@ def by_name(turns: Counter[Turn]) -> dict[str, int]:
 
 
 def _why(now: ExtractionRecord) -> str:
-    return now.error or now.verdict_reason.removeprefix("refused: ")
+    doubts = "; ".join(doubt.detail for doubt in now.doubts)
+    return now.error or doubts or now.verdict_reason.removeprefix("refused: ")
 
 
 class Lines:

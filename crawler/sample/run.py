@@ -32,6 +32,7 @@ def run_sample(
     display: Display,
     seeds: Path | None = None,
     workers: int | None = None,
+    ocr: bool = False,
 ) -> Summary:
     """Runs the sample portal in the year it stands at, or one later.
 
@@ -44,6 +45,7 @@ def run_sample(
         display: Where progress goes.
         seeds: Seeds folder, if not the usual one.
         workers: Child processes that read.
+        ocr: Read scans, too.
     """
     from crawler.sample.portal import SamplePortal
 
@@ -53,4 +55,4 @@ def run_sample(
     session.options[YEAR_OPTION] = year
     with LoopbackServer(SamplePortal(year)) as server:
         session.proxy = server.proxy_url
-        return run_session(session, workers=workers)
+        return run_session(session, workers=workers, ocr=ocr)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ class Expected:
     members: list[list[str]]
     any_text: bool = False
     """What could be read before the damage may be given."""
+    seen: list[str] = field(default_factory=list)
+    """The text once OCR has read the pages that are pictures, where a perfect one is known."""
 
     @property
     def body(self) -> bytes:

@@ -57,8 +57,14 @@ def _runs(steps: Sequence[float]) -> str:
     return " ".join(out)
 
 
-def package(sheets: Sequence[Sheet], *, template: Sheet | None = None, picture: bytes | None = None) -> bytes:
-    """The file."""
+def package(
+    sheets: Sequence[Sheet],
+    *,
+    template: Sheet | None = None,
+    picture: bytes | None = None,
+    listed: bool = False,
+) -> bytes:
+    """The file; ``listed`` says where its picture is."""
     pages = "".join(
         f'<ofd:Page ID="{100 + n}" BaseLoc="Pages/Page_{n}/Content.xml"/>' for n in range(len(sheets))
     )
@@ -66,7 +72,8 @@ def package(sheets: Sequence[Sheet], *, template: Sheet | None = None, picture: 
     parts: dict[str, str | bytes] = {
         "OFD.xml": f'{_HEAD}<ofd:OFD {_NS} Version="1.0" DocType="OFD"><ofd:DocBody><ofd:DocInfo><ofd:DocID>1</ofd:DocID></ofd:DocInfo>'
         "<ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>",
-        "Doc_0/Document.xml": f"{_HEAD}<ofd:Document {_NS}><ofd:CommonData><ofd:MaxUnitID>999</ofd:MaxUnitID><ofd:PageArea>"
+        "Doc_0/Document.xml": f"{_HEAD}<ofd:Document {_NS}><ofd:CommonData><ofd:MaxUnitID>999</ofd:MaxUnitID>"
+        f"{'<ofd:DocumentRes>DocumentRes.xml</ofd:DocumentRes>' if listed else ''}<ofd:PageArea>"
         f"<ofd:PhysicalBox>0 0 {WIDTH:g} {HEIGHT:g}</ofd:PhysicalBox></ofd:PageArea>{templates}</ofd:CommonData>"
         f"<ofd:Pages>{pages}</ofd:Pages></ofd:Document>",
     }
@@ -76,6 +83,11 @@ def package(sheets: Sequence[Sheet], *, template: Sheet | None = None, picture: 
         parts["Doc_0/Tpls/Tpl_0/Content.xml"] = _page(template, uses_template=False)
     if picture is not None:
         parts["Doc_0/Res/Image_0.png"] = picture
+    if listed:
+        parts["Doc_0/DocumentRes.xml"] = (
+            f'{_HEAD}<ofd:Res {_NS} BaseLoc="Res"><ofd:MultiMedias><ofd:MultiMedia ID="4" Type="Image" Format="PNG">'
+            "<ofd:MediaFile>Image_0.png</ofd:MediaFile></ofd:MultiMedia></ofd:MultiMedias></ofd:Res>"
+        )
     return zipped(parts)
 
 

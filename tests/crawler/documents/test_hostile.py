@@ -1,10 +1,7 @@
-"""Bad input: named attacks, random bytes, changed bytes; a typed reading each, in bounded time and memory."""
+"""Bad input: random bytes, changed bytes; a typed reading each. Named attacks: `tests/crawler/test_bad_documents.py`."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler.extract.documents import DocumentReading, Fault, Limits, read
-from tests.crawler.documents.attacks import ATTACKS, docx, paragraphs, pdf
+from tests.crawler.documents.attacks import docx, paragraphs, pdf
 from tests.crawler.documents.cases import load
 
 SMALL = [case for case in load() if 0 < len(case.body) < 40_000]
@@ -22,26 +19,6 @@ HEADS = (b"", b"%PDF-1.4\n", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
 def _typed(reading: DocumentReading) -> None:
     assert (reading.fault is None) == (reading.error is None)
     assert reading.fault is not None or reading.text or reading.scanned_pages or reading.members
-
-
-@pytest.mark.parametrize("name", ATTACKS)
-def test_attack(name: str) -> None:
-    make, fault = ATTACKS[name]
-    body = make()
-    began = time.perf_counter()
-    reading = read(body)
-    assert time.perf_counter() - began < 10
-    _typed(reading)
-    if fault is not None:
-        assert reading.fault == fault, reading.error
-    assert "root:" not in reading.text
-
-
-def test_all_attacks_in_one_process_stay_below_512_megabytes() -> None:
-    root = Path(__file__).parents[3]
-    command = [sys.executable, "-m", "tests.crawler.documents.attacks"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=root, timeout=150)
-    assert int(done.stdout.split()[-1]) < 512
 
 
 def test_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

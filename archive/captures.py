@@ -13,7 +13,15 @@ from sqlalchemy.engine import Connection
 
 from archive import parts, schema
 from archive.errors import DatabaseUnusable
-from archive.records import ExtractionRecord, FetchRecord, FrontierKind, Outcome, StoredCapture, Verdict
+from archive.records import (
+    ExtractionRecord,
+    FetchRecord,
+    FrontierKind,
+    Outcome,
+    PartRecord,
+    StoredCapture,
+    Verdict,
+)
 from archive.text import bytes_digest, clean, digest
 from archive.transaction import AnyRow, Transaction, insert
 
@@ -35,15 +43,18 @@ def keep(tx: Transaction, frontier_id: int, fetch: FetchRecord, sha256: str | No
     """Keeps the answer as a capture, unless the last one of its sort here held the same bytes.
 
     Content is compared with the last content, evidence of a failure with the last evidence: a
-    challenge page between two equal pages makes neither of them new. ``first`` says that nothing
-    was ever fetched here; ``sha256`` is the digest of the body.
+    challenge page between two equal pages makes neither of them new. An article in several pages
+    is the same only if all of them are; the further ones are captures of their own that point to
+    the first one's. ``first`` says that nothing was ever fetched here; ``sha256`` is the digest of
+    the body.
     """
+    further = [bytes_digest(part.body) for part in fetch.parts]
     if sha256 is not None:
         if not first:
             last = tx.connection.execute(
                 _LAST_CONTENT if fetch.outcome is Outcome.OK else _LAST_FAILURE, {"frontier_id": frontier_id}
             ).one_or_none()
-            if last is not None and last.payload_sha256 == sha256:
+            if last is not None and [last.payload_sha256, *_part_digests(tx, last.id)] == [sha256, *further]:
                 return Kept(int(last.id), sha256, fresh=False)
         keep_payload(tx.connection, sha256, fetch.body or b"", fetch.media_type)
     capture_id = insert(
@@ -64,7 +75,44 @@ def keep(tx: Transaction, frontier_id: int, fetch: FetchRecord, sha256: str | No
             "media_type": fetch.media_type,
         },
     )
+    for number, (part, part_sha256) in enumerate(zip(fetch.parts, further, strict=True), 2):
+        _keep_part(tx, frontier_id, fetch, part, part_sha256, capture_id=capture_id, number=number)
     return Kept(capture_id, sha256, fresh=True)
+
+
+def _keep_part(
+    tx: Transaction,
+    frontier_id: int,
+    fetch: FetchRecord,
+    part: PartRecord,
+    sha256: str,
+    *,
+    capture_id: int,
+    number: int,
+) -> None:
+    keep_payload(tx.connection, sha256, part.body, part.media_type)
+    tx.connection.execute(
+        schema.capture.insert(),
+        {
+            "frontier_id": frontier_id,
+            "run_id": tx.run_id,
+            "url": part.requested_url,
+            "final_url": part.final_url,
+            "redirects": [],
+            "fetched_at": part.fetched_at,
+            "status": part.status,
+            "headers": dict(part.headers),
+            "outcome": fetch.outcome,
+            "payload_sha256": sha256,
+            "media_type": part.media_type,
+            "part_of_id": capture_id,
+            "part": number,
+        },
+    )
+
+
+def _part_digests(tx: Transaction, capture_id: int) -> list[str]:
+    return [row.payload_sha256 for row in tx.connection.execute(_PART_DIGESTS, {"capture_id": capture_id})]
 
 
 def keep_payload(connection: Connection, sha256: str, body: bytes, media_type: str | None) -> None:
@@ -135,6 +183,7 @@ def keep_extraction(
             "metadata": dict(reading.metadata),
             "quality": dict(reading.quality),
             "warnings": list(reading.warnings),
+            "doubts": [asdict(doubt) for doubt in reading.doubts] or None,
             **says,
         },
     )
@@ -155,7 +204,7 @@ def load(connection: Connection, capture_id: int) -> StoredCapture:
         DatabaseUnusable: the bytes are damaged.
     """
     row = connection.execute(_STORED.where(schema.capture.c.id == capture_id)).one()
-    return _stored(row)
+    return _stored(row, _parts(connection, [row.id]))
 
 
 def unread_by(
@@ -168,9 +217,10 @@ def unread_by(
         .join(schema.frontier, schema.frontier.c.id == capture.c.frontier_id)
         .where(
             schema.frontier.c.portal_id == portal_id,
-            schema.frontier.c.kind.in_([FrontierKind.PAGE, FrontierKind.ATTACHMENT]),
+            schema.frontier.c.kind.in_([FrontierKind.PAGE, FrontierKind.ATTACHMENT, FrontierKind.ANNEX]),
             capture.c.outcome == Outcome.OK,
             capture.c.payload_sha256.is_not(None),
+            capture.c.part_of_id.is_(None),
         )
         .group_by(capture.c.frontier_id)
     )
@@ -183,11 +233,29 @@ def unread_by(
         _STORED.where(capture.c.id.in_(newest), capture.c.id > after, ~read)
         .order_by(capture.c.id)
         .limit(limit)
-    )
-    return [_stored(row) for row in rows]
+    ).all()
+    further = _parts(connection, [row.id for row in rows])
+    return [_stored(row, further) for row in rows]
 
 
-def _stored(row: AnyRow) -> StoredCapture:
+def _parts(connection: Connection, capture_ids: Sequence[int]) -> Mapping[int, tuple[PartRecord, ...]]:
+    """The further pages of each capture that has any."""
+    found: dict[int, tuple[PartRecord, ...]] = {}
+    for row in connection.execute(_PARTS, {"capture_ids": list(capture_ids)}):
+        part = PartRecord(
+            requested_url=row.url,
+            final_url=row.final_url or row.url,
+            fetched_at=row.fetched_at,
+            status=row.status,
+            headers=row.headers,
+            body=unpack(row.payload_sha256, row.data),
+            media_type=row.media_type,
+        )
+        found[row.part_of_id] = (*found.get(row.part_of_id, ()), part)
+    return found
+
+
+def _stored(row: AnyRow, further: Mapping[int, tuple[PartRecord, ...]]) -> StoredCapture:
     return StoredCapture(
         id=row.id,
         frontier_id=row.frontier_id,
@@ -204,6 +272,7 @@ def _stored(row: AnyRow) -> StoredCapture:
         column=row.column,
         kind=FrontierKind(row.kind),
         verdict=Verdict(row.verdict),
+        parts=further.get(row.id, ()),
     )
 
 
@@ -218,6 +287,9 @@ def _says(reading: ExtractionRecord, text_sha256: str | None) -> dict[str, Any]:
         "publishers": [asdict(publisher) for publisher in reading.publishers],
         "error": None if reading.error is None else clean(reading.error),
         "missing_parts": reading.missing_parts,
+        "signed": reading.signed,
+        "document_number": None if reading.document_number is None else clean(reading.document_number),
+        "index_number": None if reading.index_number is None else clean(reading.index_number),
     }
 
 
@@ -232,6 +304,9 @@ SAID = (
     _e.publishers,
     _e.error,
     _e.missing_parts,
+    _e.signed,
+    _e.document_number,
+    _e.index_number,
 )
 """Columns of an extraction that say what the page is; evidence and quality may differ.
 
@@ -240,9 +315,30 @@ did not."""
 
 _last = (
     sa.select(schema.capture.c.id, schema.capture.c.payload_sha256)
-    .where(schema.capture.c.frontier_id == sa.bindparam("frontier_id"))
+    .where(schema.capture.c.frontier_id == sa.bindparam("frontier_id"), schema.capture.c.part_of_id.is_(None))
     .order_by(schema.capture.c.id.desc())
     .limit(1)
+)
+_PART_DIGESTS = (
+    sa.select(schema.capture.c.payload_sha256)
+    .where(schema.capture.c.part_of_id == sa.bindparam("capture_id"))
+    .order_by(schema.capture.c.part)
+)
+_PARTS = (
+    sa.select(
+        schema.capture.c.part_of_id,
+        schema.capture.c.url,
+        schema.capture.c.final_url,
+        schema.capture.c.fetched_at,
+        schema.capture.c.status,
+        schema.capture.c.headers,
+        schema.capture.c.media_type,
+        schema.capture.c.payload_sha256,
+        schema.payload.c.data,
+    )
+    .join(schema.payload, schema.payload.c.sha256 == schema.capture.c.payload_sha256)
+    .where(schema.capture.c.part_of_id.in_(sa.bindparam("capture_ids", expanding=True)))
+    .order_by(schema.capture.c.part_of_id, schema.capture.c.part)
 )
 _LAST_CONTENT = _last.where(schema.capture.c.outcome == Outcome.OK)
 _LAST_FAILURE = _last.where(schema.capture.c.outcome != Outcome.OK)

@@ -8,15 +8,18 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from archive import captures, reports, schema
+from archive import captures, kinship, quarantine, reports, schema
 from archive.captures import Kept
-from archive.records import Event, ExtractionRecord, StoredCapture, Verdict
-from archive.states import ChangeKind, DocumentState
+from archive.quarantine import Held, Weighed
+from archive.records import Event, ExtractionRecord, FrontierKind, StoredCapture, Verdict
+from archive.states import ChangeKind, DocumentState, QuarantineState
 from archive.text import normalise
 from archive.transaction import AnyRow, Transaction, insert, note
 
 Reread = Callable[[StoredCapture], ExtractionRecord]
 """Reads bytes of an earlier fetch with today's extractor."""
+
+PASSED = "a later reading passed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +46,42 @@ class Standing:
     document_id: int | None = None
     report_id: int | None = None
     version: int | None = None
+    reason: str | None = None
+    """Why the reading was set aside: it waits in quarantine, or a person refused it."""
+    again: bool = False
+    """The page is to be fetched once more in this run before anything is made of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A reading as it is kept."""
+
+    extraction_id: int
+    fresh: bool
+    """False: the same extractor version read the same from these bytes before."""
+    reading: ExtractionRecord
+    text_sha256: str
 
 
 def read(
     tx: Transaction, place: Place, kept: Kept, reading: ExtractionRecord, reread: Reread | None
 ) -> Standing:
-    """Keeps a reading and decides what it means: document, version, report, change.
+    """Keeps a reading and decides what it means: document, version, report, change; or quarantine.
 
     ``kept.fresh`` False says that these very bytes stood here before.
     """
+    reading = kinship.inherited(tx, place.frontier_id, place.kind, reading)
     empty = not normalise(reading.text)
     failed = reading.error is not None
     text_sha256 = None if failed or empty else captures.keep_text(tx.connection, reading.text)
     extraction_id, fresh = captures.keep_extraction(tx, kept, reading, text_sha256)
     current = None if place.document_id is None else current_version(tx, place.document_id)
     number = None if current is None else int(current.number)
+    if place.kind == FrontierKind.ANNEX and text_sha256 is not None:
+        annex = Read(extraction_id, fresh, reading, text_sha256)
+        if current is None:
+            return _first(tx, place, annex)
+        return _next(tx, place, kept=kept, current=current, new=annex, reread=reread, trusted=True)
     if failed or text_sha256 is None or (reading.verdict is Verdict.NO and current is not None):
         event = (
             Event.REFUSED
@@ -66,19 +90,48 @@ def read(
         )
         return Standing(event, place.document_id, place.report_id, number)
     if reading.verdict is Verdict.NO:
+        quarantine.settle(tx, place.frontier_id, f"a later reading says: {reading.verdict_reason}")
         return Standing(Event.REFUSED)
+    new = Read(extraction_id, fresh, reading, text_sha256)
+    decided = quarantine.decided(tx, place.frontier_id, text_sha256, kept.capture_id)
+    refused = decided is not None and decided.state == QuarantineState.REFUSED
+    if refused or (reading.doubts and decided is None):
+        if current is not None and place.observed and current.text_sha256 == text_sha256:
+            confirm(tx, int(current.document_id), place.seen)
+        if decided is None:
+            event, reason = Event.QUARANTINED, quarantine.hold(tx, _held(place, new, number), reading.doubts)
+        else:
+            event = Event.REFUSED if current is None else Event.UNCHANGED
+            reason = quarantine.refusal(decided.decided_by, decided.note)
+            quarantine.settle(tx, place.frontier_id, f"the text stands here that was {reason}")
+        return Standing(event, place.document_id, place.report_id, number, reason)
     if current is None:
-        return _first(tx, place, extraction_id, reading, text_sha256)
-    new = _Read(extraction_id, fresh, reading, text_sha256)
-    return _next(tx, place, kept=kept, current=current, new=new, reread=reread)
+        quarantine.settle(tx, place.frontier_id, PASSED)
+        return _first(tx, place, new)
+    trusted = decided is not None
+    return _next(tx, place, kept=kept, current=current, new=new, reread=reread, trusted=trusted)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    extraction_id: int
-    fresh: bool
-    reading: ExtractionRecord
-    text_sha256: str
+def release(tx: Transaction, place: Place, kept: Kept, new: Read) -> Standing:
+    """Makes of a reading that was held back what it would have become without doubts."""
+    if place.document_id is None:
+        return _first(tx, place, new)
+    current = current_version(tx, place.document_id)
+    return _next(tx, place, kept=kept, current=current, new=new, reread=None, trusted=True)
+
+
+def _held(place: Place, new: Read, number: int | None) -> Held:
+    return Held(
+        frontier_id=place.frontier_id,
+        url=place.url,
+        extraction_id=new.extraction_id,
+        text_sha256=new.text_sha256,
+        seen=place.seen,
+        observed=place.observed,
+        document_id=place.document_id,
+        report_id=place.report_id,
+        version=number,
+    )
 
 
 def current_version(tx: Transaction, document_id: int) -> AnyRow:
@@ -113,10 +166,9 @@ def lose(tx: Transaction, document_id: int, seen: datetime, detail: str | None) 
     return Standing(Event.GONE, document_id, current.report_id, int(current.number))
 
 
-def _first(
-    tx: Transaction, place: Place, extraction_id: int, reading: ExtractionRecord, text_sha256: str
-) -> Standing:
-    held = reports.held_elsewhere(tx, None, text_sha256, reading.title)
+def _first(tx: Transaction, place: Place, new: Read) -> Standing:
+    reading = new.reading
+    held = reports.held_elsewhere(tx, None, new.text_sha256, reading.title)
     report_id = None
     if reading.verdict is Verdict.REPORT:
         report_id = reports.group(tx, held, reading, place.title or place.url)
@@ -127,6 +179,7 @@ def _first(
             "portal_id": tx.portal_id,
             "frontier_id": place.frontier_id,
             "report_id": report_id,
+            "parent_id": kinship.parent(tx, place.frontier_id, place.kind),
             "url": place.url,
             "role": place.kind,
             "state": DocumentState.LIVE,
@@ -136,7 +189,11 @@ def _first(
             "last_seen": place.seen,
         },
     )
-    _add_version(tx, document_id, 1, extraction_id=extraction_id, text_sha256=text_sha256, seen=place.seen)
+    _add_version(tx, document_id, 1, new, place.seen)
+    kinship.adopt(tx, document_id, place.frontier_id)
+    if place.kind == FrontierKind.ANNEX:
+        note(tx, ChangeKind.ANNEX, document_id=document_id, report_id=None, version=1, detail=reading.title)
+        return Standing(Event.ANNEX, document_id, None, 1)
     if reading.verdict is Verdict.UNSURE:
         note(
             tx,
@@ -153,32 +210,40 @@ def _first(
 
 
 def _next(
-    tx: Transaction, place: Place, *, kept: Kept, current: AnyRow, new: _Read, reread: Reread | None
+    tx: Transaction,
+    place: Place,
+    *,
+    kept: Kept,
+    current: AnyRow,
+    new: Read,
+    reread: Reread | None,
+    trusted: bool,
 ) -> Standing:
     document_id, number, reading = int(current.document_id), int(current.number), new.reading
     same_extractor = (current.extractor, current.extractor_version) == (reading.extractor, reading.version)
     text_before, replaced, doubt = current.text_sha256, False, ""
-    if place.observed:
-        _see(tx, current, place.seen)
     if new.text_sha256 != text_before and not same_extractor:
         if _bytes_gave(tx, kept, text_before):
             _reread_in_place(tx, current, new.extraction_id, new.text_sha256, reading)
             text_before, replaced = new.text_sha256, True
         elif reread is not None:
-            text_before = _read_again(tx, current, reread)
+            text_before = _read_again(tx, place, current, reread)
         else:
             doubt = f" (read by {reading.version}, before by {current.extractor_version})"
     changed = new.text_sha256 != text_before
+    loss = quarantine.shrink(tx, text_before, new.text_sha256) if changed and not trusted else None
+    if loss is not None:
+        weighed = quarantine.weigh(tx, _held(place, new, number), loss)
+        if weighed is not Weighed.CONFIRMED:
+            again = weighed is Weighed.AGAIN
+            event = Event.UNCHANGED if again else Event.QUARANTINED
+            return Standing(event, document_id, current.report_id, number, loss, again)
+        loss = f"{loss}; a fetch a day later says the same"
+        doubt += f" ({loss})"
+    _settle(tx, place, current, loss or PASSED)
     if changed:
         number += 1
-        _add_version(
-            tx,
-            document_id,
-            number,
-            extraction_id=new.extraction_id,
-            text_sha256=new.text_sha256,
-            seen=place.seen,
-        )
+        _add_version(tx, document_id, number, new, place.seen)
     else:
         if place.observed:
             tx.connection.execute(_SEEN_VERSION, {"row_id": current.id, "seen": place.seen})
@@ -203,6 +268,13 @@ def _next(
     return Standing(Event.CHANGED if changed else Event.UNCHANGED, document_id, report_id, number)
 
 
+def _settle(tx: Transaction, place: Place, current: AnyRow, why: str) -> None:
+    """The reading stands: nothing waits here any more, and the document answers."""
+    quarantine.settle(tx, place.frontier_id, why)
+    if place.observed:
+        _see(tx, current, place.seen)
+
+
 def _see(tx: Transaction, current: AnyRow, seen: datetime) -> None:
     """The document answers; if it was lost before, it is back."""
     tx.connection.execute(_SEEN_DOCUMENT, {"row_id": current.document_id, "seen": seen})
@@ -222,12 +294,13 @@ def _see(tx: Transaction, current: AnyRow, seen: datetime) -> None:
     )
 
 
-def _follow(tx: Transaction, place: Place, current: AnyRow, new: _Read, number: int) -> int | None:
+def _follow(tx: Transaction, place: Place, current: AnyRow, new: Read, number: int) -> int | None:
     """Lets the document's verdict and its report follow the newest reading; returns the report's id."""
     document_id, report_id, reading = int(current.document_id), current.report_id, new.reading
     tx.connection.execute(
         schema.document.update().where(schema.document.c.id == document_id),
-        {"verdict": reading.verdict, "verdict_reason": reading.verdict_reason},
+        # An annex that is offered as a report elsewhere becomes an attachment.
+        {"verdict": reading.verdict, "verdict_reason": reading.verdict_reason, "role": place.kind},
     )
     if reading.verdict is not Verdict.REPORT:
         return None if report_id is None else int(report_id)
@@ -258,10 +331,10 @@ def _bytes_gave(tx: Transaction, kept: Kept, text_sha256: str) -> bool:
     return tx.connection.execute(_GAVE, parameters).first() is not None
 
 
-def _read_again(tx: Transaction, current: AnyRow, reread: Reread) -> str:
+def _read_again(tx: Transaction, place: Place, current: AnyRow, reread: Reread) -> str:
     """Reads the current version's own bytes with today's extractor, so that like is compared with like."""
     stored = captures.load(tx.connection, current.capture_id)
-    reading = reread(stored)
+    reading = kinship.inherited(tx, place.frontier_id, place.kind, reread(stored))
     if reading.error is not None or not normalise(reading.text):
         return str(current.text_sha256)
     kept = Kept(stored.id, None, fresh=False)
@@ -289,22 +362,14 @@ def _reread_in_place(
         )
 
 
-def _add_version(
-    tx: Transaction,
-    document_id: int,
-    number: int,
-    *,
-    extraction_id: int,
-    text_sha256: str,
-    seen: datetime,
-) -> None:
+def _add_version(tx: Transaction, document_id: int, number: int, new: Read, seen: datetime) -> None:
     tx.connection.execute(
         schema.version.insert(),
         {
             "document_id": document_id,
             "number": number,
-            "extraction_id": extraction_id,
-            "text_sha256": text_sha256,
+            "extraction_id": new.extraction_id,
+            "text_sha256": new.text_sha256,
             "first_seen": seen,
             "last_seen": seen,
         },

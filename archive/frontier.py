@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from archive import places, quarantine, schema
-from archive.records import FrontierEntry, FrontierKind, FrontierState, How, Link, Verdict
+from archive.records import FrontierEntry, FrontierKind, FrontierState, How, Link, Outcome, Verdict
 from archive.text import bytes_digest, clean
 from archive.transaction import AnyRow, Transaction
 
@@ -94,6 +94,13 @@ def plan_rechecks(
     for start in range(0, len(chosen), _BATCH):
         tx.connection.execute(_REQUEUE, {"since": tx.now, "ids": chosen[start : start + _BATCH]})
     return len(chosen)
+
+
+def rest(tx: Transaction, ids: Collection[int]) -> None:
+    """Takes known list pages out of the queue by the rules of ``Store.rest``."""
+    chosen = sorted(ids)
+    for start in range(0, len(chosen), _BATCH):
+        tx.connection.execute(_REST, {"ids": chosen[start : start + _BATCH]})
 
 
 def requeue(tx: Transaction, moments: Mapping[str, datetime]) -> int:
@@ -316,6 +323,22 @@ _REQUEUE = (
     _table.update()
     .where(_table.c.id.in_(sa.bindparam("ids", expanding=True)))
     .values(state=FrontierState.QUEUED, due=sa.bindparam("since"))
+)
+_REST = (
+    _table.update()
+    .where(
+        _table.c.id.in_(sa.bindparam("ids", expanding=True)),
+        _table.c.state == FrontierState.QUEUED,
+        _table.c.last_checked.is_not(None),
+    )
+    .values(
+        due=None,
+        state=sa.case(
+            (_table.c.last_outcome.in_([Outcome.OK, Outcome.NOT_MODIFIED]), FrontierState.DONE),
+            (_table.c.last_outcome == Outcome.GONE, FrontierState.GONE),
+            else_=FrontierState.FAILED,
+        ),
+    )
 )
 _from = _table.alias("found_on")
 _NEXT = (

@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from archive import captures, schema
+from archive import captures, columns, schema
+from archive.columns import ListPage
 from archive.database import reading
 from archive.records import (
     FrontierKind,
@@ -25,8 +26,6 @@ from archive.records import (
 from archive.states import OPEN, DocumentState
 from archive.transaction import AnyRow
 
-LEARNED_PRIORITY = 85
-"""Above discovered columns, below declared and confirmed ones."""
 REREADING = "reextract"
 """Trigger of runs that fetch nothing: they read stored captures again."""
 Readers = Mapping[FrontierKind, Collection[tuple[str, str]]]
@@ -78,40 +77,33 @@ class Planning:
         self._engine = engine
 
     def learned_columns(self, portal_id: int) -> list[Link]:
-        """List pages that led to documents in earlier runs, first pages before their further pages."""
-        listed, on = _f.alias("listed"), _f.alias("found_on")
+        """List pages that gave documents in earlier runs, the most fruitful first, first pages before further ones."""
+        return columns.learned(self.list_pages(portal_id))
+
+    def list_pages(self, portal_id: int) -> list[ListPage]:
+        """Every list page of the portal that is not refused, with the number of documents it gave."""
+        with reading(self._engine) as connection:
+            return columns.list_pages(connection, portal_id)
+
+    def reported(self, codes: Collection[str], year: int) -> frozenset[str]:
+        """Which of these publishers, by code, have a report of a year, on whichever portal it stands."""
+        publisher, report, by = schema.publisher.c, schema.report.c, schema.report_publisher.c
         query = (
-            sa.select(on.c.url, on.c.fetch_url, on.c.title, on.c.column)
-            .join(listed, listed.c.found_on_id == on.c.id)
-            .join(schema.document, schema.document.c.frontier_id == listed.c.id)
-            .where(
-                on.c.portal_id == portal_id,
-                on.c.state != FrontierState.REFUSED,
-                on.c.kind.in_([FrontierKind.COLUMN, FrontierKind.HUB]),  # not the page that a file was found on
-            )
-            .group_by(on.c.id, on.c.url, on.c.fetch_url, on.c.title, on.c.column)
-            .order_by(on.c.id)
+            sa.select(publisher.code)
+            .join(schema.report_publisher, by.publisher_id == publisher.id)
+            .join(schema.report, report.id == by.report_id)
+            .where(report.year == year, publisher.code.in_(codes))
+            .distinct()
         )
         with reading(self._engine) as connection:
-            rows = connection.execute(query).all()
-        return [
-            Link(
-                url=row.url,
-                fetch_url=row.fetch_url if row.fetch_url != row.url else None,
-                kind=FrontierKind.COLUMN,
-                how=How.LEARNED,
-                title=row.title,
-                column=row.column,
-                priority=LEARNED_PRIORITY,
-                reason="gave reports in an earlier run",
-            )
-            for row in rows
-        ]
+            return frozenset(connection.execute(query).scalars())
 
     def searched_since(self, portal_id: int, moment: datetime) -> bool:
-        """True if a page was read for links towards a column since then."""
+        """True if the pages from which a search for columns starts were read since then."""
         query = sa.select(sa.func.max(_f.c.last_checked)).where(
-            _f.c.portal_id == portal_id, _f.c.kind == FrontierKind.HUB
+            _f.c.portal_id == portal_id,
+            _f.c.kind == FrontierKind.HUB,
+            _f.c.how == How.DECLARED,  # others are read whenever one is new
         )
         with reading(self._engine) as connection:
             last = connection.execute(query).scalar()

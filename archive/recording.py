@@ -44,17 +44,23 @@ def record(tx: Transaction, fetch: FetchRecord, reread: Reread | None) -> Record
         return _as_before(tx, row, fetch)
     kept = captures.keep(tx, row.id, fetch, sha256, first=row.last_checked is None)
     state, values = FrontierState.DONE, _validators(fetch, kept.payload_sha256)
+    if fetch.parts:
+        # Its first page alone, unchanged or answered by 304, says nothing about the others.
+        values |= _NO_VALIDATORS
     if fetch.extraction is not None and _is_document(row, fetch.extraction):
         standing = documents.read(
             tx, _place(row, fetch.fetched_at, observed=True), kept, fetch.extraction, reread
         )
         if standing.event is Event.REFUSED:
             state = FrontierState.REFUSED
-            values["reason"] = fetch.extraction.verdict_reason
-        if fetch.extraction.error is not None:
+            values["reason"] = standing.reason or fetch.extraction.verdict_reason
+        if standing.again:
+            state = FrontierState.QUEUED
+            values |= {"due": tx.now, "last_run_id": None}
+        if fetch.extraction.error is not None or standing.reason is not None:
             # The next visit must bring the bytes again: a 304 would leave the page unread for ever.
-            values |= {"etag": None, "last_modified": None, "payload_sha256": None}
-        detail = fetch.detail or fetch.extraction.error
+            values |= _NO_VALIDATORS
+        detail = fetch.detail or fetch.extraction.error or standing.reason
     else:
         listed = fetch.listing is not None or row.kind in _LISTS
         standing = Standing(Event.LISTED if listed else Event.UNREAD, row.document_id, row.report_id)
@@ -78,10 +84,13 @@ def read_again(
     place = _place(row, stored.fetched_at, observed=False)
     kept = captures.Kept(stored.id, None, fresh=False)
     standing = documents.read(tx, place, kept, reading, reread)
-    refused = standing.event is Event.REFUSED
-    if refused or (row.state == FrontierState.REFUSED and standing.document_id is not None):
-        values = {"state": FrontierState.REFUSED if refused else FrontierState.DONE, "row_id": row.id}
-        tx.connection.execute(_UPDATE, {**values, "reason": reading.verdict_reason})
+    refused, held = standing.event is Event.REFUSED, standing.event is Event.QUARANTINED
+    values: dict[str, Any] = dict(_NO_VALIDATORS) if held or reading.error is not None else {}
+    if refused or (row.state == FrontierState.REFUSED and (held or standing.document_id is not None)):
+        values["state"] = FrontierState.REFUSED if refused else FrontierState.DONE
+        values["reason"] = standing.reason or reading.verdict_reason
+    if values:
+        tx.connection.execute(_UPDATE, {"row_id": row.id, **values})
     return _recorded(row, standing, 0)
 
 
@@ -199,6 +208,7 @@ def _frontier_row(tx: Transaction, frontier_id: int) -> AnyRow:
     return row
 
 
+_NO_VALIDATORS = {"etag": None, "last_modified": None, "payload_sha256": None}
 _UPDATE = _table.update().where(_table.c.id == sa.bindparam("row_id"))
 _LISTING = sa.select(_table.c.listing).where(_table.c.id == sa.bindparam("frontier_id"))
 _LAST_READING = (

@@ -28,6 +28,7 @@ class Outcome(StrEnum):
     RATE_LIMITED = "rate_limited"  # 429, 503 with Retry-After
     HTTP_ERROR = "http_error"  # any other status
     ERROR_BODY = "error_body"  # 200 whose body is an error message
+    FOREIGN = "foreign"  # a page of somebody else under the portal's address: hijacked, for sale, another portal's
     EMPTY = "empty"  # nothing, or next to nothing, in the body
     CUT_SHORT = "cut_short"  # fewer bytes than announced, or a page without its end
     TOO_LARGE = "too_large"
@@ -35,6 +36,7 @@ class Outcome(StrEnum):
     UNREACHABLE = "unreachable"  # name, connection or TLS failure
     ROBOTS = "robots"  # robots.txt forbids it, or could not be read
     HOST_REFUSED = "host_refused"  # not a declared host
+    UNRECORDED = "unrecorded"  # a replayed run asked for what its recording does not hold
 
 
 class FrontierKind(StrEnum):
@@ -43,7 +45,8 @@ class FrontierKind(StrEnum):
     HUB = "hub"  # home page, disclosure page: read only for links that lead to a column
     COLUMN = "column"  # a list page
     PAGE = "page"  # an article
-    ATTACHMENT = "attachment"
+    ATTACHMENT = "attachment"  # a file that may be a report
+    ANNEX = "annex"  # a file beside a report that stands on its page: kept with it, never a report of its own
 
 
 class FrontierState(StrEnum):
@@ -87,6 +90,8 @@ class Event(StrEnum):
     LISTED = "listed"  # a hub or column page, read
     FAILED = "failed"  # no content; see the outcome
     UNREAD = "unread"  # bytes kept, but nothing could be extracted
+    ANNEX = "annex"  # a file beside a report, read for the first time and kept with its page
+    QUARANTINED = "quarantined"  # bytes and reading kept, not trusted: no document before a decision
 
 
 class RunState(StrEnum):
@@ -158,7 +163,7 @@ class ListingRecord:
     """What a list page said of itself; kept so that a 304 can be answered from memory."""
 
     entries: int
-    """Rows with a title and an address on this page."""
+    """Rows of the column's own list with a title and an address on this page, boxes beside it left out."""
     total: int | None = None
     """Rows in the whole column as stated by the site (共 N 条), if it says so."""
     page_count: int | None = None
@@ -168,6 +173,11 @@ class ListingRecord:
     pages: tuple[str, ...] = ()
     """Addresses of the column's further pages that this page leads to."""
     warnings: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+    """A short digest of each row of the column's own list, in order: two pages with the same ones are one page
+    served twice. Empty where it was not kept, or there are no rows."""
+    beside: tuple[str, ...] = ()
+    """The same of dated links in boxes beside the list: they stay when the list itself is lost."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,6 +236,26 @@ class FigureRecord:
     """Behind the sentence: ``text[sentence_start:sentence_end]`` says the fact."""
 
 
+class DoubtKind(StrEnum):
+    """Why a reading is not trusted (design rule 4)."""
+
+    SHORT = "short"  # too few characters for a yearly report
+    NOT_CHINESE = "not_chinese"  # too small a share of CJK characters: mojibake, markup, another language
+    ERROR_PHRASE = "error_phrase"  # the text says that something went wrong
+    TITLE_BODY = "title_body"  # the body is not about what the title says
+    YEAR = "year"  # the report year cannot be: before 2005, or not over when the page was fetched
+    SHRINK = "shrink"  # a known text lost an implausible part of itself (found by the archive, not by the reader)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doubt:
+    """One reason not to trust a reading."""
+
+    kind: DoubtKind
+    detail: str
+    """With the figure and the limit it broke, one line for a person."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ExtractionRecord:
     """One reading of a capture by a named extractor version."""
@@ -259,6 +289,28 @@ class ExtractionRecord:
     """In the order of the text. That a figure is absent does not say that nothing was counted."""
     missing_parts: tuple[int, ...] | None = None
     """Standard parts that no heading announces; None: nobody looked for parts."""
+    signed: date | None = None
+    """The date under the text (落款), or 成文日期 of the index table."""
+    document_number: str | None = None
+    """发文字号, as printed (``东丽华新〔2023〕5号``)."""
+    index_number: str | None = None
+    """索引号, as printed; often holds the publisher's unified social credit code."""
+    doubts: tuple[Doubt, ...] = ()
+    """Why the reading goes to quarantine instead of becoming a version; empty for nearly all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartRecord:
+    """A further page of an article that stands on several; the first one is the fetch itself."""
+
+    requested_url: str
+    final_url: str
+    fetched_at: datetime
+    status: int
+    headers: Mapping[str, str]
+    """Header names in lower case."""
+    body: bytes
+    media_type: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -284,6 +336,8 @@ class FetchRecord:
     listing: ListingRecord | None = None
     extraction: ExtractionRecord | None = None
     links: tuple[Link, ...] = ()
+    parts: tuple[PartRecord, ...] = ()
+    """The article's pages after the first, in order."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -346,3 +400,5 @@ class StoredCapture:
     kind: FrontierKind
     verdict: Verdict
     """Verdict on the link."""
+    parts: tuple[PartRecord, ...] = ()
+    """The article's pages after the first, in order."""

@@ -7,7 +7,7 @@ from collections import defaultdict
 import sqlalchemy as sa
 
 from archive import schema
-from archive.records import ExtractionRecord
+from archive.records import ExtractionRecord, FrontierKind
 from archive.states import ChangeKind
 from archive.text import clean
 from archive.transaction import AnyRow, Transaction, insert, note
@@ -141,7 +141,11 @@ _HELD = (
     .join(schema.document, _d.id == _v.document_id)
     .join(schema.text_, schema.text_.c.sha256 == _v.text_sha256)
     .join(schema.extraction, schema.extraction.c.id == _v.extraction_id)
-    .where(_v.text_sha256 == sa.bindparam("sha256"), _d.id != sa.bindparam("document_id"))
+    .where(
+        _v.text_sha256 == sa.bindparam("sha256"),
+        _d.id != sa.bindparam("document_id"),
+        _d.role != FrontierKind.ANNEX,
+    )
     .order_by(_d.report_id.is_(None), _d.report_id, _d.id)
 )
 _BY_CODE = sa.select(_p.id).where(_p.code == sa.bindparam("code"))

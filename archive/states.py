@@ -29,6 +29,7 @@ class ChangeKind(StrEnum):
     BACK = "back"  # live again after gone, moved or withdrawn
     MOVED = "moved"
     WITHDRAWN = "withdrawn"
+    COLUMN_MOVED = "column_moved"  # a column's reports are listed elsewhere now; of no document
     ANNEX = "annex"  # a file beside a report was kept; its report is that of its parent document
     QUARANTINED = "quarantined"  # a reading is held back: no document or version is made of it
     RELEASED = "released"  # a person trusts a reading in quarantine; what it became is told beside this

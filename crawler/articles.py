@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from archive.records import ExtractionRecord, FrontierKind, How, Link, Verdict
-from crawler import attachments, contents, recognise
+from crawler import assembly, attachments, contents, quality, recognise
 from crawler.extract import EXTRACTOR, VERSION, documents, extract
+from crawler.extract.documents import ocr
+from crawler.extract.documents.kinds import HTML
 from crawler.extract.model import Evidence, Extraction
+from crawler.extract.plain import describe
 from crawler.hosts import host_problem
 from crawler.platforms import choose
 from crawler.platforms.base import Page
@@ -19,8 +22,16 @@ from crawler.readjob import ReadJob
 from crawler.year import vote
 
 DOCUMENT_EXTRACTOR = "documents"
+OCR_EXTRACTOR = "documents+ocr"
+"""Of texts of which OCR read at least a page."""
+SCAN = "a scan: its pages are pictures"
+"""How the error of a scan begins that was not read."""
+NEXT_STEP = "install the extra ocr (pip install 'fazhi-archive[ocr]'), then crawler reextract --failed --ocr"
+DISGUISED = "HTML under the name of a document"
 ATTACHED = "attachment of a report's page"
 ANNEX = "annex of a report that stands on its page"
+ANNEX_PRIORITY = 2
+"""After everything that may be a report."""
 LONGEST_REASON = 120
 
 
@@ -41,60 +52,60 @@ class _Found:
     error: str | None = None
 
 
-def read_article(job: ReadJob, page: Page) -> tuple[ExtractionRecord, tuple[Link, ...]]:
-    """Reads an article's page.
+def read_article(job: ReadJob, page: Page) -> tuple[ExtractionRecord, tuple[Link, ...], tuple[str, ...]]:
+    """Reads an article's page, with its further pages as far as the job brings them.
 
     Returns:
-        The reading, and links to attachments that may be the report itself.
+        The reading, links to its files, and the addresses of further pages without which it is not whole.
     """
     site = job.site
     platform = choose(page, site.platform, site.options)
     article = platform.article(page)
-    taken = extract(
-        article.body,
-        url=job.url,
-        content_type=article.content_type,
-        containers=platform.containers,
-        title_hint=job.title,
-    )
+    whole = assembly.assemble(job, article, platform.containers)
+    taken = whole.taken
     record = _record(
         job,
         EXTRACTOR,
         VERSION,
-        _Found(
-            text=taken.text,
-            title=taken.title,
-            published=taken.published,
-            signed=_dated(taken, "signed"),
-            source=taken.source,
-            column=taken.column,
-            site_id_code=taken.site_id_code,
-            evidence={name: [_plain(e) for e in seen] for name, seen in taken.evidence.items()},
-            quality={"charset": taken.charset, "container": taken.container},
-            warnings=taken.warnings,
-            error=None if taken.text.strip() else "no body text was found on the page",
-        ),
+        _of_page(taken, {}, warnings=taken.warnings, error=whole.error),
     )
-    return record, _attached(job, article, record)
+    if record.verdict is Verdict.NO:
+        # What is no report needs no further pages to be refused.
+        return replace(record, error=None if whole.more else record.error), (), ()
+    links = _attached(job, whole, record)
+    covers = any(link.kind is FrontierKind.ATTACHMENT for link in links)
+    return _weighed(job, record, covers_file=covers), links, whole.more
 
 
-def read_document(job: ReadJob) -> ExtractionRecord:
-    """Reads a file: PDF, Word, OFD, RTF, Excel, or a zip of them; what cannot be read is typed, the bytes stay."""
+def read_document(job: ReadJob, eyes: ocr.Eyes | None = None) -> ExtractionRecord:
+    """Reads a file: PDF, Word, OFD, RTF, Excel, or a zip of them; what cannot be read is typed, the bytes stay.
+
+    Args:
+        job: The file.
+        eyes: Read scanned pages; without them a scan is said to be one.
+
+    Raises:
+        crawler.extract.documents.model.Unreadable: The pages of a scan cannot be read by these eyes.
+    """
     name = documents.disposition_name(job.disposition) or job.url
     reading = documents.read(job.body, name=name, declared=job.content_type)
+    looked = eyes(job.body, reading) if eyes is not None and ocr.wanted(reading) else None
     text = reading.text or "\n".join(member.text for member in reading.members if member.text.strip())
+    text = text if looked is None else looked.text
+    facts = describe(text, title_hint=job.title)
     error = reading.error
     if error is None and not text.strip():
-        error = (
-            "a scan: its pages are pictures" if reading.form == "scanned" else "the document holds no text"
-        )
-    return _record(
+        scan = reading.scanned_pages and looked is None
+        error = f"{SCAN}; {NEXT_STEP}" if scan else "the document holds no text"
+    record = _record(
         job,
-        DOCUMENT_EXTRACTOR,
-        documents.VERSION,
+        DOCUMENT_EXTRACTOR if looked is None else OCR_EXTRACTOR,
+        documents.VERSION if looked is None else ocr.version_of(looked.engine, looked.version),
         _Found(
             text=text,
-            title=job.title,
+            title=facts.best("title") or job.title,
+            signed=_day(facts.fields.get("signed", ())),
+            evidence={name: [_plain(e) for e in seen] for name, seen in facts.fields.items()},
             quality={
                 "kind": reading.kind,
                 "declared": reading.declared,
@@ -102,17 +113,86 @@ def read_document(job: ReadJob) -> ExtractionRecord:
                 "form": reading.form,
                 "pages": reading.pages,
                 "scanned_pages": reading.scanned_pages,
+                **({} if looked is None else {"ocr": looked.as_json()}),
             },
-            warnings=reading.warnings,
+            warnings=reading.warnings if looked is None else ocr.warned(reading.warnings, looked),
             error=error,
         ),
+    )
+    return _annexed(record) if job.kind is FrontierKind.ANNEX else _weighed(job, record)
+
+
+def read_disguised(job: ReadJob, page: Page) -> ExtractionRecord:
+    """Reads a page that came under the name of a document: portals save Word files as web pages and keep the name.
+
+    Args:
+        job: The file.
+        page: Its bytes, which are no refusal and not too much markup.
+
+    Returns:
+        The page's reading if it holds the text of a report; else that this is no document.
+    """
+    name = documents.disposition_name(job.disposition) or job.url
+    if documents.by_bytes(job.body) != HTML:
+        return read_document(job)
+    platform = choose(page, job.site.platform, job.site.options)
+    taken = extract(
+        page.body,
+        url=job.url,
+        content_type=page.content_type,
+        containers=platform.containers,
+        title_hint=job.title,
+    )
+    if sum("一" <= letter <= "\u9fff" for letter in taken.text) < assembly.LITTLE:
+        return read_document(job)
+    seen = {
+        "kind": HTML,
+        "declared": documents.by_declaration(job.content_type),
+        "named": documents.by_name(name),
+        "form": "digital",
+        "pages": None,
+        "scanned_pages": 0,
+    }
+    found = _of_page(taken, seen, warnings=(DISGUISED, *taken.warnings), error=None)
+    record = _record(job, DOCUMENT_EXTRACTOR, documents.VERSION, found)
+    return _annexed(record) if job.kind is FrontierKind.ANNEX else _weighed(job, record)
+
+
+def _of_page(
+    taken: Extraction, seen: Mapping[str, Any], *, warnings: tuple[str, ...], error: str | None
+) -> _Found:
+    return _Found(
+        text=taken.text,
+        title=taken.title,
+        published=taken.published,
+        signed=_day(taken.evidence.get("signed", ())),
+        source=taken.source,
+        column=taken.column,
+        site_id_code=taken.site_id_code,
+        evidence={name: [_plain(e) for e in seen] for name, seen in taken.evidence.items()},
+        quality={**seen, "charset": taken.charset, "container": taken.container},
+        warnings=warnings,
+        error=error,
+    )
+
+
+def _annexed(record: ExtractionRecord) -> ExtractionRecord:
+    """The reading of an annex: never a report of its own, whatever it is called; its numbers are not the report's."""
+    return replace(
+        record,
+        verdict=Verdict.NO,
+        verdict_reason=ANNEX,
+        report_kind=None,
+        sections=(),
+        figures=(),
+        missing_parts=None,
     )
 
 
 def unread(job: ReadJob, why: str) -> ExtractionRecord:
     """The record of bytes that no reader could make anything of."""
     verdict = recognise.judge_title(job.title or "", column=job.column)
-    document = job.kind is FrontierKind.ATTACHMENT
+    document = job.kind in (FrontierKind.ATTACHMENT, FrontierKind.ANNEX)
     return ExtractionRecord(
         extractor=DOCUMENT_EXTRACTOR if document else EXTRACTOR,
         version=documents.VERSION if document else VERSION,
@@ -139,6 +219,7 @@ def _record(job: ReadJob, extractor: str, version: str, found: _Found) -> Extrac
         title=title or "",
         text=found.text,
         source=found.source,
+        index_number=_first(found.evidence, "index_number"),
         portal_name=site.name,
         portal_short_name=site.short_name,
         portal_code=site.division_code,
@@ -157,6 +238,7 @@ def _record(job: ReadJob, extractor: str, version: str, found: _Found) -> Extrac
     if job.listed_date:
         row = {"value": job.listed_date.isoformat(), "where": "list", "raw": job.listed_date.isoformat()}
         evidence.setdefault("published", []).append(row)
+    signed = _first(evidence, "signed", "written")
     return ExtractionRecord(
         extractor=extractor,
         version=version,
@@ -179,19 +261,30 @@ def _record(job: ReadJob, extractor: str, version: str, found: _Found) -> Extrac
         sections=seen.sections,
         figures=seen.figures,
         missing_parts=seen.missing_parts,
+        signed=date.fromisoformat(signed) if signed else None,
+        document_number=_first(evidence, "document_number"),
+        index_number=_first(evidence, "index_number"),
     )
 
 
-def _attached(job: ReadJob, page: Page, record: ExtractionRecord) -> tuple[Link, ...]:
-    """Attachments that may be the report: named like one, or the only content of a page titled like one.
+def _weighed(job: ReadJob, record: ExtractionRecord, *, covers_file: bool = False) -> ExtractionRecord:
+    """The reading with what the quality gate doubts about it."""
+    # A portal under a name reserved for examples (RFC 2606: the sample portal) may be years ahead of us.
+    made_up = all(host.endswith(".example") for host in job.site.hosts)
+    fetched = None if made_up else job.fetched
+    doubts = quality.find(record, fetched=fetched, listed=job.listed_date, covers_file=covers_file)
+    return replace(record, doubts=doubts) if doubts else record
 
-    Annexes (tables beside a report that stands on the page) are remembered with that reason, not fetched.
+
+def _attached(job: ReadJob, whole: assembly.Assembled, record: ExtractionRecord) -> tuple[Link, ...]:
+    """The files of an article: those that may be the report, and annexes.
+
+    A file may be the report if it is named like one, or if it is the only content of a page titled like one. Others
+    (tables beside a report that stands on the page) are annexes.
     """
-    if record.verdict is Verdict.NO:
-        return ()
-    wordless = record.error is not None or record.verdict is Verdict.UNSURE
+    wordless = record.error is not None or record.verdict is Verdict.UNSURE or quality.is_short(record.text)
     attached = []
-    for file in attachments.find(page):
+    for file in attachments.of_pages(whole.pages, whole.framed):
         if host_problem(file.url, job.site.hosts) is not None:
             continue
         named = recognise.judge_title(file.name, column=job.column)
@@ -199,12 +292,12 @@ def _attached(job: ReadJob, page: Page, record: ExtractionRecord) -> tuple[Link,
         attached.append(
             Link(
                 url=file.url,
-                kind=FrontierKind.ATTACHMENT,
+                kind=FrontierKind.ATTACHMENT if wanted else FrontierKind.ANNEX,
                 how=How.LISTED,
-                title=file.name if named.verdict is Verdict.REPORT else record.title,
+                title=file.name if named.verdict is Verdict.REPORT or not wanted else record.title,
                 listed_date=record.published,
-                priority=30,
-                verdict=Verdict.REPORT if wanted else Verdict.NO,
+                priority=30 if wanted else ANNEX_PRIORITY,
+                verdict=Verdict.REPORT if wanted else Verdict.UNSURE,
                 reason=ATTACHED if wanted else f"{ANNEX}: {file.name}"[:LONGEST_REASON],
                 column=job.column,
             )
@@ -221,13 +314,14 @@ def _best_title(listed: str | None, found: str | None) -> str | None:
     return listed if recognise.judge_title(listed).verdict is Verdict.REPORT else found
 
 
-def _dated(found: Extraction, name: str) -> date | None:
-    for evidence in found.evidence.get(name, ()):
-        try:
-            return date.fromisoformat(evidence.value)
-        except ValueError:
-            continue
-    return None
+def _day(seen: Sequence[Evidence]) -> date | None:
+    """The decisive one of the dates seen for a field."""
+    return date.fromisoformat(seen[0].value) if seen else None
+
+
+def _first(evidence: Mapping[str, Sequence[Mapping[str, str]]], *names: str) -> str | None:
+    """The decisive value of the first of these fields that was seen at all."""
+    return next((evidence[name][0]["value"] for name in names if evidence.get(name)), None)
 
 
 def _plain(evidence: Evidence) -> dict[str, str]:

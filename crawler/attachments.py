@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from lxml import html as lxml_html
 
+from crawler import frames
 from crawler.extract.documents import DOCUMENTS, by_name
 from crawler.platforms import links
 from crawler.platforms.base import Page
@@ -18,8 +20,10 @@ _INTERFACE = re.compile(
     r"/(?:downfile\.jsp|download\.jsp|downloadfile|download/file|filedownload|attach(?:ment)?/download)", re.I
 )
 """Addresses that deliver a file without naming its type: Hanweb's downfile.jsp, 博达's download.jsp and their kin."""
-_PERHAPS = re.compile(r"\.(?:pdf|do[ct]|wp[st]|ofd|rtf|xls|zip)|down|attach", re.I)
+_PERHAPS = re.compile(r"\.(?:pdf|do[ct]|wp[st]|ofd|rtf|xls|zip)|down|attach|&#", re.I)
 """A cheap first look: a page has three hundred links, and resolving each took a third of its reading time."""
+_HREF = re.compile(r"""href[\s\x00-\x1f]*=[\s\x00-\x1f]*("[^"]*|'[^']*|[^\s"'>][^\s>]*)""", re.I)
+"""Addresses in the source; most articles offer no file and need not be parsed for it."""
 _NAME_KEYS = ("filename", "name", "file", "attachname")
 _BOX = re.compile(r"fj|attach|annex|xiazai|download|trs|editor|article|zoom|content|detail|wz_?nr|news", re.I)
 _ASIDE = re.compile(r"foot|nav|menu|header|sidebar|links|copyright", re.I)
@@ -45,6 +49,8 @@ def find(page: Page) -> tuple[Attachment, ...]:
     Args:
         page: The article's page.
     """
+    if not any(_PERHAPS.search(href) for href in _HREF.findall(page.text)):
+        return ()
     base, folder = links.base_of(page), links.folder_of(page.url)
     found: dict[str, Attachment] = {}
     for anchor in page.tree.iter("a"):
@@ -60,6 +66,22 @@ def find(page: Page) -> tuple[Attachment, ...]:
         if len(found) == MOST:
             break
     return tuple(found.values())
+
+
+def of_pages(pages: Sequence[Page], framed: Sequence[str] = ()) -> tuple[Attachment, ...]:
+    """The documents of an article that may stand on several pages, also those shown in frames, each address once.
+
+    Args:
+        pages: Its pages.
+        framed: Addresses of frames that turned out to hold a document.
+    """
+    found = {url: Attachment(url=url, name=_file_name(url)) for url in framed}
+    for page in pages:
+        for file in find(page):
+            found.setdefault(file.url, file)
+        for url in frames.documents(page):
+            found.setdefault(url, Attachment(url=url, name=_file_name(url)))
+    return tuple(found.values())[:MOST]
 
 
 def _is_document(url: str) -> bool:

@@ -1,8 +1,9 @@
-"""A page that only links its report becomes the report through the attachment; annexes are named, not fetched."""
+"""A page that only links its report becomes the report through the attachment; annexes are kept beside theirs."""
 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -114,7 +115,11 @@ class OnlyAttached:
             row = f"<li><a href='{FOLDER}t20240301_1.html'>{self.title}</a><span>2024-03-01</span></li>"
             rows = row if request.path == "/zwgk/fzzfjs/" else ""
             script = "<script>createPageHTML(1, 0, 'index', 'html');</script>"
-            return Answer(body=f"<html><body><ul class='list'>{rows}</ul>{script}</body></html>".encode())
+            menu = "".join(
+                f"<li><a href='/zwgk/{name}/'>{name}栏目</a></li>" for name in ("政务", "公开", "指南")
+            )
+            body = f"<ul class='nav'>{menu}</ul><h2>法治政府建设</h2><ul class='list'>{rows}</ul>{script}"
+            return Answer(body=f"<html><body>{body}</body></html>".encode())
         return Answer(status=404, body=b"<html><body>404</body></html>")
 
 
@@ -158,12 +163,45 @@ def test_a_dead_attachment_is_kept_and_said_and_is_no_report(tmp_path: Path) -> 
         assert archive.reports() == []
 
 
-def test_an_annex_beside_a_whole_report_is_named_and_not_fetched(tmp_path: Path) -> None:
+ANNEX_NAME = "附件：行政执法数据统计表.docx"
+
+
+def test_an_annex_beside_a_whole_report_is_kept_with_it_and_is_no_report(tmp_path: Path) -> None:
+    db, body = tmp_path / "archive.db", "".join(f"<p>{line}</p>" for line in OnlyAttached.text.split("\n"))
+    portal = OnlyAttached(body, ANNEX_NAME)
+    portal.file = docx(["行政执法数据统计表", "全年办理行政处罚案件三百二十一件。"])
+    first = crawl(portal, db)
+    assert (first.count(Event.NEW), first.count(Event.ANNEX), first.exit_code) == (1, 1, 0)
+    portal.file = docx(["行政执法数据统计表", "全年办理行政处罚案件三百二十二件。"])
+    second = crawl(portal, db)
+    assert (second.count(Event.CHANGED), second.count(Event.ANNEX)) == (1, 0)
+    with Archive.open(str(db)) as archive:
+        (report,) = archive.reports()
+        assert (report.documents, report.version) == (1, 1)
+        assert normalise(archive.text(report.report_id)) == normalise(f"{OnlyAttached.text}\n{ANNEX_NAME}")
+        (annex,) = archive.annexes([report.document_id])
+        assert (annex.role, annex.verdict, annex.report_id, annex.versions) == ("annex", "no", None, 2)
+        assert annex.parent_id == report.document_id
+        assert annex.title == ANNEX_NAME.removesuffix(".docx")
+        assert [change.kind for change in archive.changes_of([annex.document_id])] == ["annex", "changed"]
+
+
+def test_a_dead_annex_leaves_the_run_complete(tmp_path: Path) -> None:
     body = "".join(f"<p>{line}</p>" for line in OnlyAttached.text.split("\n"))
-    summary = crawl(OnlyAttached(body, "附件：行政执法数据统计表.docx"), tmp_path / "archive.db")
-    assert summary.count(Event.NEW) == 1
-    assert summary.count(Event.UNREAD) == 0
-    with Archive.open(str(tmp_path / "archive.db")) as archive:
-        (annex,) = archive.refused("demo")
-    assert annex.url.endswith("P020240301.docx")
-    assert "annex" in annex.reason
+    portal = OnlyAttached(f"{body}<p><a href='./P020240302.docx'>附件2：名单.docx</a></p>", ANNEX_NAME)
+    summary = crawl(portal, tmp_path / "archive.db")
+    assert (summary.exit_code, summary.outcomes.get("gone")) == (0, 1)
+
+
+def test_the_same_report_as_page_and_as_file_is_one_report_of_two_documents(tmp_path: Path) -> None:
+    db, body = tmp_path / "archive.db", "".join(f"<p>{line}</p>" for line in OnlyAttached.text.split("\n"))
+    portal = OnlyAttached(body, f"{OnlyAttached.title}.docx")
+    # The file's text names neither the year nor who reports; its page does.
+    nameless = re.sub(r"20\d\d年|兰汀区\S{2,6}?(?:街道|镇|局|政府)", "", OnlyAttached.text)
+    portal.file = docx(nameless.split("\n"))
+    assert crawl(portal, db).exit_code == 0
+    with Archive.open(str(db)) as archive:
+        (report,) = archive.reports()
+        page, file = archive.documents(report.report_id)
+    assert (page.role, page.parent_id) == ("page", None)
+    assert (file.role, file.parent_id) == ("attachment", page.document_id)

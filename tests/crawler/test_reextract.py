@@ -21,7 +21,9 @@ from typing import Any
 import pytest
 
 import crawler.articles
+import crawler.assembly
 import crawler.extract
+import crawler.extract.documents
 import crawler.reading
 import crawler.recognise
 from archive.database import open_archive
@@ -54,7 +56,7 @@ from tests.crawler.test_reader_pool import Trap
 LOST_LINE = "（此行从前没有读到）"
 NEWEST = """
     select max(c.id) from capture c join frontier f on f.id = c.frontier_id
-    where f.kind in ('page', 'attachment') and c.outcome = 'ok' group by c.frontier_id
+    where f.kind in ('page', 'attachment', 'annex') and c.outcome = 'ok' group by c.frontier_id
 """
 ROWS = {
     "extraction": "select * from extraction order by id",
@@ -149,21 +151,28 @@ def aged(db: Path) -> Path:
 @pytest.fixture
 def next_version(monkeypatch: pytest.MonkeyPatch) -> str:
     """The extractor gets a new version number."""
-    for module in (crawler.extract, crawler.articles):
+    for module in (crawler.extract, crawler.articles, crawler.extract.documents):
         monkeypatch.setattr(module, "VERSION", "next")
     return "next"
 
 
 @pytest.fixture
 def reads_otherwise(next_version: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The extractor finds one line more on every page."""
-    real = crawler.articles.extract  # type: ignore[attr-defined]
+    """The extractor finds one line more on every page and in every file."""
+    real = crawler.assembly.extract  # type: ignore[attr-defined]
 
     def extract(*args: Any, **given: Any) -> Extraction:
         found: Extraction = real(*args, **given)
         return replace(found, text=f"{found.text}\n{LOST_LINE}")
 
-    monkeypatch.setattr(crawler.articles, "extract", extract)
+    real_file = crawler.extract.documents.read
+
+    def read(*args: Any, **given: Any) -> Any:
+        found = real_file(*args, **given)
+        return replace(found, text=f"{found.text}\n{LOST_LINE}")
+
+    monkeypatch.setattr(crawler.assembly, "extract", extract)
+    monkeypatch.setattr(crawler.extract.documents, "read", read)
 
 
 # -- what it does -------------------------------------------------------------------------------
@@ -291,8 +300,8 @@ def test_failed_reads_what_failed_last_time_even_by_todays_extractor(db: Path) -
 def test_what_stays_unreadable_is_tried_again_and_not_doubled(
     db: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = crawler.articles.extract  # type: ignore[attr-defined]
-    monkeypatch.setattr(crawler.articles, "extract", lambda *a, **k: replace(real(*a, **k), text=""))
+    real = crawler.assembly.extract  # type: ignore[attr-defined]
+    monkeypatch.setattr(crawler.assembly, "extract", lambda *a, **k: replace(real(*a, **k), text=""))
     document = rows(db, "select id from document where verdict = 'report'")[0][0]
     break_reading(db, document, "no body text was found on the page")
     for _ in range(2):
@@ -334,9 +343,14 @@ def test_a_report_that_is_read_as_none_keeps_its_document(
     result = again(db)
     after = content(db)
     assert {look.turn for look in result.look} == {Turn.REFUSED}
-    assert len(result.look) == len(before["document"])
+    # Annexes are no reports whatever is judged: their newer reading replaces the older one.
+    annexes = {row["id"] for row in before["document"] if row["role"] == "annex"}
+    assert len(result.look) == len(before["document"]) - len(annexes)
     for name in ("document", "version", "report", "change"):
-        assert after[name] == before[name], name
+        kept = [
+            [row for row in rows[name] if row.get("document_id") not in annexes] for rows in (before, after)
+        ]
+        assert kept[0] == kept[1], name
 
 
 def test_files_a_page_is_now_found_to_offer_wait_for_the_next_crawl(
@@ -347,8 +361,8 @@ def test_files_a_page_is_now_found_to_offer_wait_for_the_next_crawl(
     offered = Link(url=url, kind=FrontierKind.ATTACHMENT, how=How.LISTED, title="全文", priority=30)
 
     def read_article(*args: Any) -> Any:
-        extraction, links = real(*args)
-        return extraction, (*links, offered)
+        extraction, links, more = real(*args)
+        return extraction, (*links, offered), more
 
     monkeypatch.setattr(crawler.reading, "read_article", read_article)
     assert again(aged).queued == 1

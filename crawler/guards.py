@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from scrapy import Request as ScrapyRequest
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
+from scrapy.http.request import NO_CALLBACK
+from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.internet.defer import Deferred
 
 from archive.records import Outcome
-from crawler.hosts import host_problem
+from crawler.addresses import address_problem
+from crawler.hosts import host_problem, names_address
+from crawler.turns import SESSION
 
 if TYPE_CHECKING:
     from typing import Self
@@ -24,6 +30,10 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from scrapy.robotstxt import RobotParser
 
+    from crawler.pace import Paces
+    from crawler.session import Session
+    from crawler.site import Site
+
 log = logging.getLogger(__name__)
 
 MAX_CRAWL_DELAY = 60.0
@@ -31,7 +41,10 @@ MAX_CRAWL_DELAY = 60.0
 MAX_RETRY_AFTER = 120.0
 """Seconds we wait inside a run; a longer Retry-After ends the run, the next one continues."""
 ROBOTS_MAXSIZE = 512 * 1024
-"""Bytes. RFC 9309 asks for at least 500 KiB."""
+"""Bytes of robots.txt that are read; RFC 9309 asks for at least 500 KiB and lets the rest be ignored."""
+TLS, PRIVATE, AT_MOST = "tls", "private", "at_most"
+"""What a request's meta tells the download handler: the site's TLS exception; that its host may stand in a private
+network; that only the first bytes of the answer count."""
 
 
 _OBJECT = re.compile(r"ssl:<[^>]*>|ssl:default")
@@ -47,51 +60,87 @@ class Refused(IgnoreRequest):
         self.detail = detail
 
 
+class Stopped(IgnoreRequest):
+    """A request that was not made because its run stops; nothing was decided, it stays queued."""
+
+
+class EndlessRedirect(Refused):
+    """A redirect that comes back to where it was, or a chain longer than we follow."""
+
+
 class HostGuard:
     """Refuses every request, also redirected ones, that leaves the declared hosts (design rule 10)."""
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """Scrapy's way of building components."""
-        return cls(crawler)
-
     def process_request(self, request: Request) -> None:
         """Raises Refused for a host that is not declared."""
-        spider = self._crawler.spider
-        problem = host_problem(request.url, spider.site.hosts)  # type: ignore[union-attr]
+        site: Site = request.meta[SESSION].site
+        problem = host_problem(request.url, site.hosts)
         if problem is None:
+            request.meta[TLS] = site.tls
+            request.meta[PRIVATE] = (urlsplit(request.url).hostname or "").lower() in site.private_hosts
             return
-        trail = request.meta.get("redirect_urls")
-        if trail:
-            raise Refused(Outcome.MOVED, f"redirected to {request.url}: {problem}")
-        raise Refused(Outcome.HOST_REFUSED, problem)
+        if not request.meta.get("redirect_urls"):
+            raise Refused(Outcome.HOST_REFUSED, problem)
+        inward = address_problem(urlsplit(request.url).hostname or "") if names_address(request.url) else None
+        if inward is not None:
+            raise Refused(Outcome.HOST_REFUSED, f"redirected to {request.url[:200]}: {inward}")
+        raise Refused(Outcome.MOVED, f"redirected to {request.url[:200]}: {problem}")
 
 
 class Robots(RobotsTxtMiddleware):
     """robots.txt by RFC 9309: 4xx means none, 5xx and no answer mean that nothing may be fetched for now."""
 
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        crawler.spider.turns.when_left.append(self._forget)  # type: ignore[union-attr]
+
     async def process_request(self, request: Request, spider: Spider | None = None) -> None:
-        """Raises Refused where robots.txt forbids the request or could not be read."""
+        """Raises Refused where robots.txt forbids the request or could not be read, Stopped where the run stops."""
         if request.meta.get("dont_obey_robotstxt"):
-            request.meta.setdefault("download_maxsize", ROBOTS_MAXSIZE)
-            self._inherit(request)
+            request.meta.setdefault(
+                "download_maxsize", ROBOTS_MAXSIZE
+            )  # of what comes out when it is unpacked
+            request.meta[AT_MOST] = ROBOTS_MAXSIZE
             return
         parser = await self.robot_parser(request)
+        session: Session = request.meta[SESSION]
+        if session.stopping is not None:
+            raise Stopped(session.stopping)
         agent = self._robotstxt_useragent or self._default_useragent
         if isinstance(parser, _Unreadable):
             raise Refused(parser.outcome, f"robots.txt could not be read: {parser.detail}")
         if parser is not None and not parser.allowed(request.url, agent):
             raise Refused(Outcome.ROBOTS, "robots.txt forbids it")
 
-    def _inherit(self, request: Request) -> None:
-        """The robots request goes the way of the site's other requests: same slot, same proxy."""
-        session = self.crawler.spider.session  # type: ignore[union-attr]
-        request.meta["download_slot"] = session.slot
-        if session.proxy:
-            request.meta["proxy"] = session.proxy
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        """The rules of the request's host; asked for once, by the run that needs them first."""
+        parts = urlsplit(request.url)
+        netloc = parts.netloc
+        if netloc not in self._parsers:
+            self._parsers[netloc] = Deferred()
+            session: Session = request.meta[SESSION]
+            meta = {"dont_obey_robotstxt": True, SESSION: session, "download_slot": session.slot}
+            if session.proxy:
+                meta["proxy"] = session.proxy
+            url = f"{parts.scheme}://{netloc}/robots.txt"
+            asked = ScrapyRequest(url, priority=self.DOWNLOAD_PRIORITY, meta=meta, callback=NO_CALLBACK)
+            try:
+                response = await self.crawler.engine.download_async(asked)
+                await self._parse_robots(response, netloc, request)
+            except (
+                Exception
+            ) as error:  # whatever it is, it is the outcome of the requests that wait for the rules
+                self._robots_error(error, netloc)
+        parser = self._parsers[netloc]
+        if isinstance(parser, Deferred):
+            return await maybe_deferred_to_future(parser)
+        return parser
+
+    def _forget(self, session: Session) -> None:
+        """A run is over: the next one asks again, and the rules of 3,000 hosts need not be kept."""
+        for host in session.site.hosts:
+            if not isinstance(self._parsers.get(host), Deferred):
+                self._parsers.pop(host, None)
 
     async def _parse_robots(self, resp: Response, netloc: str, request: Request) -> None:
         if resp.status >= 500 or resp.status == 429:
@@ -99,12 +148,15 @@ class Robots(RobotsTxtMiddleware):
             return
         if resp.status >= 400:
             resp = resp.replace(body=b"")
+        elif len(resp.body) >= ROBOTS_MAXSIZE:
+            # Its last line may be half a rule, which would forbid more than it says.
+            resp = resp.replace(body=resp.body.rpartition(b"\n")[0])
         await super()._parse_robots(resp, netloc, request)
-        self._apply_delay(await self.robot_parser(request))
+        self._apply_delay(await self.robot_parser(request), request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
-        if isinstance(exc, Refused) and exc.outcome is Outcome.MOVED:
-            # Off to another site: this host has no robots.txt of its own.
+        if isinstance(exc, EndlessRedirect) or (isinstance(exc, Refused) and exc.outcome is Outcome.MOVED):
+            # Off to another site, or round and round (RFC 9309, 2.3.1.2): this host has no robots.txt of its own.
             super()._robots_error(exc, netloc)
             return
         self._unreadable(netloc, outcome_of(exc), describe(exc))
@@ -114,16 +166,16 @@ class Robots(RobotsTxtMiddleware):
         self._parsers[netloc] = verdict = _Unreadable(outcome, detail)  # type: ignore[assignment]
         waiting.callback(verdict)  # type: ignore[union-attr,arg-type]
 
-    def _apply_delay(self, parser: RobotParser | None) -> None:
+    def _apply_delay(self, parser: RobotParser | None, request: Request) -> None:
         rules = getattr(parser, "rp", None)
         asked = rules.crawl_delay(self._default_useragent) if rules is not None else None
         if asked is None:
             return
-        session = self.crawler.spider.session  # type: ignore[union-attr]
-        slot = self.crawler.engine.downloader.slots.get(session.slot)
-        if slot is not None and asked > slot.delay:
-            slot.delay = min(float(asked), MAX_CRAWL_DELAY)
-            log.info("robots.txt asks for %s s between requests, keeping %s s", asked, slot.delay)
+        session: Session = request.meta[SESSION]
+        paces: Paces = self.crawler.spider.turns.paces  # type: ignore[union-attr]
+        if asked > paces.delay(session.slot):
+            paces.at_least(session.slot, min(float(asked), MAX_CRAWL_DELAY))
+            log.info("robots.txt asks for %s s between requests", asked)
 
 
 class _Unreadable:
@@ -139,20 +191,39 @@ class _Unreadable:
 
 
 class RetryAfter:
-    """Honours Retry-After on 429 and 503: the slot sleeps, then the request is tried again by RetryMiddleware."""
+    """Slows a host group down that asks for it: Retry-After, 429 and 503, no answer in time.
 
-    async def process_response(self, request: Request, response: Response) -> Response:
-        """Waits as asked, up to MAX_RETRY_AFTER seconds; longer waits are left to the next run."""
-        if response.status not in (429, 503):
-            return response
-        asked = retry_after((response.headers.get("Retry-After") or b"").decode("latin-1"))
+    Stands nearer to the network than RetryMiddleware, so that a further attempt waits, too.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._paces: Paces = crawler.spider.turns.paces  # type: ignore[union-attr]
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Scrapy's way of building components."""
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Rests as asked, up to MAX_RETRY_AFTER seconds; longer waits are left to the next run."""
+        group = request.meta[SESSION].slot
+        refused = response.status in (429, 503)
+        self._paces.judge(group, refused=refused)
+        asked = (
+            retry_after((response.headers.get("Retry-After") or b"").decode("latin-1")) if refused else None
+        )
         if asked is None:
             return response
         if asked > MAX_RETRY_AFTER:
             request.meta["dont_retry"] = True
             return response
-        await asyncio.sleep(asked)
+        self._paces.rest(group, asked)
         return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """A request that was not answered in time."""
+        if outcome_of(exception) is Outcome.TIMEOUT:
+            self._paces.judge(request.meta[SESSION].slot, refused=True)
 
 
 def retry_after(value: str, now: datetime | None = None) -> float | None:

@@ -31,3 +31,12 @@ def host_problem(url: str, hosts: tuple[str, ...]) -> str | None:
     except ValueError:
         return f"{full or 'no host'} is not a declared host of this site"
     return f"bare address {host} is not a declared host of this site"
+
+
+def names_address(url: str) -> bool:
+    """True for a URL whose host is an IP address, not a name."""
+    try:
+        ipaddress.ip_address((urlsplit(url).hostname or "").partition("%")[0])
+    except ValueError:
+        return False
+    return True

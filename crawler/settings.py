@@ -18,7 +18,7 @@ NEWSPIDER_MODULE = "crawler.spiders"
 USER_AGENT = user_agent(os.environ.get(CONTACT))
 
 TWISTED_REACTOR_ENABLED = False
-_HANDLER = "scrapy.core.downloader.handlers._aiohttp.AiohttpDownloadHandler"
+_HANDLER = "crawler.download.GuardedDownloadHandler"
 DOWNLOAD_HANDLERS: dict[str, Any] = {
     "http": _HANDLER,
     "https": _HANDLER,
@@ -56,6 +56,7 @@ TELNETCONSOLE_ENABLED = False
 REMOTECONTROL_ENABLED = False
 REFERER_ENABLED = False
 METAREFRESH_ENABLED = True
+METAREFRESH_MAXDELAY = 15  # seconds; a page that leads on after a minute is there to be read
 
 SCHEDULER = "crawler.frontier.FrontierScheduler"
 ITEM_PIPELINES = {"crawler.pipeline.ArchivePipeline": 100}
@@ -63,7 +64,15 @@ DOWNLOADER_MIDDLEWARES: dict[str, Any] = {
     "crawler.guards.HostGuard": 40,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.guards.Robots": 100,
-    "crawler.guards.RetryAfter": 545,
+    "crawler.guards.RetryAfter": 555,  # under RetryMiddleware, which takes over what it sees
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.unpacking.Unpacking": 590,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "crawler.moves.Redirects": 600,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "crawler.moves.Refreshes": 580,
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+    "crawler.moves.Cookies": 700,
     # The frontier decides what is in scope; the spider reads every status.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,

@@ -17,10 +17,12 @@ __all__ = [
     "Site",
     "Unit",
     "all_portals",
+    "host_group_of",
     "load_site",
     "load_site_file",
     "seeds_dir",
     "site_files",
+    "site_from",
 ]
 
 _SUFFIXES = (
@@ -75,14 +77,22 @@ class Site:
     """Platform options, e.g. ``siteguid`` of Epoint."""
     delay: float = 2.0
     """Seconds between two requests to the host group."""
-    budget: int = 200
-    """Most pages one run spends on looking for columns."""
+    budget: int = 150
+    """Most pages one run spends on looking for columns: at 2 s between requests, five minutes."""
     host_group: str = ""
     """Portals on one shared platform count as one host; default: the home host."""
     roster: tuple[Unit, ...] = ()
     """Streets and towns of the division."""
     declared: bool = False
     """A site file exists."""
+    tls: str = "strict"
+    """What may be tried where strict TLS fails (:mod:`crawler.tls`); ``strict``: nothing."""
+    list_budget: int = 1_000
+    """Most list pages one run reads of one column. Columns of 15 to 20 rows a page with more than that are rare."""
+    private_hosts: tuple[str, ...] = ()
+    """Hosts of the site that may stand at an address which is not public."""
+    window: str | None = None
+    """Hours (``22-6``, in China) outside which the portal is not asked (:mod:`crawler.window`); None: at any time."""
 
 
 def site_files(seeds: Path | None = None) -> dict[str, Path]:
@@ -147,6 +157,21 @@ def load_site_file(path: Path, *, seeds: Path | None = None) -> Site:
     return _build(row if row is not None else _row_of(declared), declared, place)
 
 
+def site_from(declared: Declaration, *, row: PortalRow | None, seeds: Path | None = None) -> Site:
+    """A portal from what a site file would say, before there is one.
+
+    Args:
+        declared: With name, level and home where ``row`` is None.
+        row: Its row of ``portals.csv``; None for a portal that stands in no table.
+        seeds: Folder of the seeds; default :func:`seeds_dir`.
+
+    Raises:
+        UnknownSite: Its address is not known.
+        crawler.errors.BadSeeds: The tables are missing or damaged.
+    """
+    return _build(row if row is not None else _row_of(declared), declared, seeds or seeds_dir())
+
+
 def _read(path: Path, row: PortalRow | None, place: Path) -> Declaration:
     inside = path.parent == place / "sites"
     return read_site_file(
@@ -199,9 +224,13 @@ def _build(row: PortalRow, declared: Declaration | None, place: Path) -> Site:
         options=dict(said.options),
         delay=Site.delay if said.delay is None else float(said.delay),
         budget=Site.budget if said.budget is None else said.budget,
-        host_group=said.host_group or _host_group(row, home),
+        host_group=said.host_group or host_group_of(row, home),
         roster=_roster(said, code, place),
         declared=declared is not None,
+        tls=said.tls or Site.tls,
+        private_hosts=said.private_hosts,
+        window=said.window,
+        list_budget=Site.list_budget if said.list_budget is None else said.list_budget,
     )
 
 
@@ -211,8 +240,11 @@ def _hubs(home: str, row: PortalRow, said: Declaration, hosts: tuple[str, ...]) 
     return tuple(dict.fromkeys((home, *said.hubs, *([] if said.hubs else known))))
 
 
-def _host_group(row: PortalRow, home: str) -> str:
-    """Portals that one machine serves count as one host (facts: columns.md 0 and 3)."""
+def host_group_of(row: PortalRow, home: str) -> str:
+    """The host group of a portal whose site file names none: portals that one machine serves count as one host.
+
+    Source: facts, columns.md 0 and 3. Everybody else's group is the host of the home page.
+    """
     if row.province == "重庆市":
         return "chongqing"
     if row.city == "许昌市":

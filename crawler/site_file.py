@@ -10,8 +10,11 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from crawler.errors import BadSiteFile
+from crawler.window import Window
 
-PLATFORM_NAMES = frozenset({"trs", "epoint", "anchors"})
+PLATFORM_NAMES = frozenset(
+    {"trs", "epoint", "anchors", "igs", "json", "hanweb", "ucap", "gkmlpt", "anhui", "vsb", "siteserver"}
+)
 """What ``platform`` may say: the names in ``crawler.platforms.PLATFORMS``, which is not imported here because
 reading a site file must not wait for the readers' libraries; a test holds the two together."""
 
@@ -27,7 +30,11 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "hubs": (list,),
     "delay": (int, float),
     "budget": (int,),
+    "list_budget": (int,),
     "host_group": (str,),
+    "tls": (str,),
+    "private_hosts": (list,),
+    "window": (str,),
     "column": (list,),
     "options": (dict,),
     "roster": (list,),
@@ -39,6 +46,8 @@ _COLUMN_KINDS: dict[str, tuple[type, ...]] = {
     "publisher": (str,),
 }
 _UNIT_KINDS: dict[str, tuple[type, ...]] = {"code": (str,), "name": (str,), "kind": (str,)}
+TLS_WAYS = ("strict", "legacy", "unverified", "legacy-unverified")
+"""What ``tls`` may say; each is explained in ``crawler.tls``."""
 _LEVELS = ("province", "city", "county", "town", "street", "department")
 _WORDS = {
     str: "a string",
@@ -79,7 +88,11 @@ class Declaration:
     hubs: tuple[str, ...] = ()
     delay: float | None = None
     budget: int | None = None
+    list_budget: int | None = None
     host_group: str | None = None
+    tls: str | None = None
+    private_hosts: tuple[str, ...] = ()
+    window: str | None = None
     columns: tuple[ColumnDeclaration, ...] = ()
     options: dict[str, str] = field(default_factory=dict)
     roster: tuple[dict[str, str], ...] | None = None
@@ -154,7 +167,11 @@ class _Check:
             hubs=tuple(data.get("hubs", ())),
             delay=self._least(data, "delay", 0),
             budget=self._least(data, "budget", 1),
+            list_budget=self._least(data, "list_budget", 1),
             host_group=data.get("host_group"),
+            tls=data.get("tls"),
+            private_hosts=self._private(data, allowed),
+            window=self._window(data),
             columns=self._columns(data, allowed, hosts),
             options=self._options(data),
             roster=self._roster(data),
@@ -181,6 +198,9 @@ class _Check:
         if platform is not None and platform not in PLATFORM_NAMES:
             known = ", ".join(sorted(PLATFORM_NAMES))
             self._refuse(("platform",), f"no platform {platform!r}; there are: {known}")
+        way = data.get("tls")
+        if way is not None and way not in TLS_WAYS:
+            self._refuse(("tls",), f"{way!r} is none of {', '.join(TLS_WAYS)}")
         for name in ("name", "short_name", "host_group"):
             if name in data and not data[name].strip():
                 self._refuse((name,), "is empty")
@@ -191,6 +211,22 @@ class _Check:
             if not _HOST.match(host):
                 self._refuse(("hosts", n), f"{host!r} is no host name (lower case, no scheme, no path)")
         return tuple(hosts)
+
+    def _private(self, data: dict[str, Any], allowed: set[str]) -> tuple[str, ...]:
+        hosts = self._strings(data, "private_hosts")
+        for n, host in enumerate(hosts):
+            if host not in {name.partition(":")[0] for name in allowed}:
+                self._refuse(("private_hosts", n), f"{host!r} is no host of this site")
+        return tuple(hosts)
+
+    def _window(self, data: dict[str, Any]) -> str | None:
+        text: str | None = data.get("window")
+        if text is not None:
+            try:
+                Window.parse(text)
+            except ValueError as error:
+                self._refuse(("window",), str(error))
+        return text
 
     def _least(self, data: dict[str, Any], name: str, least: int) -> Any:  # noqa: ANN401  # int or float as declared
         value = data.get(name)

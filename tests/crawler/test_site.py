@@ -151,6 +151,33 @@ def test_no_query_crashes(query):
         assert str(error)
 
 
+def test_tls_private_hosts_and_list_budget_are_declared(tmp_path):
+    file = tmp_path / "dongli.toml"
+    file.write_text(
+        'key = "dongli"\ntls = "legacy"\nlist_budget = 40\nprivate_hosts = ["www.tjdl.gov.cn"]\n', encoding="utf-8"
+    )
+    site = load_site_file(file, seeds=SEEDS)
+    assert (site.tls, site.list_budget, site.private_hosts) == ("legacy", 40, ("www.tjdl.gov.cn",))
+    plain = load_site("dongli", seeds=SEEDS)
+    assert (plain.tls, plain.list_budget, plain.private_hosts) == ("strict", 1_000, ())
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('tls = "none"', r"2: tls: 'none' is none of strict, legacy, unverified, legacy-unverified"),
+        ("tls = true", "2: tls: must be a string"),
+        ('private_hosts = ["localhost"]', r"2: private_hosts\[0\]: 'localhost' is no host of this site"),
+        ("list_budget = 0", "2: list_budget: 0: must be 1 or more"),
+    ],
+)
+def test_what_is_wrong_with_them_is_named(tmp_path, line, said):
+    file = tmp_path / "dongli.toml"
+    file.write_text(f'key = "dongli"\n{line}\n', encoding="utf-8")
+    with pytest.raises(BadSiteFile, match=said):
+        load_site_file(file, seeds=SEEDS)
+
+
 def test_loading_is_quick():
     load_site("dongli", seeds=SEEDS)
     took = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import threading
 import time
@@ -56,17 +57,25 @@ class ReplicaServer(LoopbackServer):
 
         Such a request stands in the log with status 0.
         """
+        self._trusted: str | None = None
         self._busy = 0
         self._idle = threading.Condition()
         super().__init__(self._dispatch)
 
     def __enter__(self) -> ReplicaServer:
         super().__enter__()
+        # Certificates are verified: while it serves, this process (and what it starts) trusts its authority.
+        self._trusted = os.environ.get("SSL_CERT_FILE")
+        os.environ["SSL_CERT_FILE"] = str(self.ca_file)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._trusted is None:
+            os.environ.pop("SSL_CERT_FILE", None)
+        else:
+            os.environ["SSL_CERT_FILE"] = self._trusted
         super().__exit__(kind, error, trace)
 
     @property

@@ -26,6 +26,7 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/crawl.py
+	$(BIN)/python benchmarks/extract.py
 
 build: $(VENV)/.dev
 	rm -rf dist && $(BIN)/python -m build --wheel

@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from archive.records import Verdict
 from crawler import titlewords as words
 from crawler.titletail import Tail, TailReading, read_tail
-from crawler.titletext import Cleaned, clean
+from crawler.titletext import MAX_LENGTH, Cleaned, clean
 
 _QUOTED = re.compile(r"《([^《》]*)》")
 _DOTS = re.compile(r"(?:\.{2,}|…|⋯).*")
@@ -88,6 +88,12 @@ def judge_title(title: str, *, column: str | None = None) -> TitleVerdict:
     Returns:
         A verdict; never raises, whatever the title.
     """
+    return _judged(title[: 4 * MAX_LENGTH], column)
+
+
+@lru_cache(maxsize=4096)
+def _judged(title: str, column: str | None) -> TitleVerdict:
+    """Kept: the menus of a portal are the same on all its pages, and an article's title is asked about six times."""
     cleaned = clean(title)
     column_text = _column_text(column) if column else ""
     in_column = words.REPORT_COLUMN.search(column_text) is not None

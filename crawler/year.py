@@ -8,7 +8,6 @@ casts a weighted ballot; the ballots are kept as evidence.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from datetime import date
 
 from archive.records import Verdict
 from crawler import titlewords
+from crawler.extract.fold import compatible
 from crawler.recognise import judge_title
 from crawler.titletext import fold
 
@@ -119,7 +119,7 @@ def vote(
         before: the report is due in the spring after (规定 of 2019, Art. 24), but some are signed before
         the year is over.
     """
-    folded = unicodedata.normalize("NFKC", text[:_READ])
+    folded = compatible(text[:_READ])
     lines = [line.strip() for line in folded.splitlines() if line.strip()]
     printed = [line for line in lines[:6] if len(line) < 60 and judge_title(line).verdict is Verdict.REPORT]
     ballots = list(_title_ballots([*titles, *printed]))

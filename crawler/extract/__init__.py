@@ -13,7 +13,7 @@ from lxml import html as lxml_html
 
 from crawler.extract import metadata, title
 from crawler.extract.body import Body, find
-from crawler.extract.charset import decode
+from crawler.extract.charset import Decoded, decode
 from crawler.extract.html import named, parse, prune
 from crawler.extract.metadata import Facts
 from crawler.extract.model import Evidence, Extraction
@@ -31,6 +31,7 @@ def extract(
     content_type: str | None = None,
     containers: Sequence[str] = (),
     title_hint: str | None = None,
+    decoded: Decoded | None = None,
 ) -> Extraction:
     """Reads a page.
 
@@ -41,11 +42,12 @@ def extract(
         content_type: The Content-Type header as sent.
         containers: CSS selectors of the platform's article body, most specific first.
         title_hint: The title under which a list links the page.
+        decoded: What ``charset.decode`` made of ``body``, if it was asked already.
 
     Raises:
         ValueError: one of ``containers`` is no CSS selector.
     """
-    decoded = decode(body, content_type)
+    decoded = decoded or decode(body, content_type)
     parsed = parse(decoded.text)
     tree = parsed.tree
     warnings = [*decoded.warnings, *parsed.warnings]

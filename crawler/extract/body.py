@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from lxml import html as lxml_html
 
 from crawler.extract import containers, furniture
 from crawler.extract.density import Weights, chain, densest, prose, weigh
+from crawler.extract.fold import despaced
 from crawler.extract.render import Line, Rendered, render
 
 _GRAM = 4
@@ -27,7 +27,7 @@ _DENSE = 0.6
 # trafilatura needs about 30 ms for a page of 80,000 characters and grows faster than the page.
 _MAX_FOR_TRAFILATURA = 400_000
 _MAX_LINES_FOR_TRAFILATURA = 8_000
-_MAX_DEPTH_FOR_TRAFILATURA = 300
+_MAX_DEPTH_FOR_TRAFILATURA = 100
 _MAX_STEPS = 40
 # A remark under a text (地址, 邮编) is shorter than the paragraphs of a text that goes on.
 _A_PARAGRAPH = 60
@@ -76,7 +76,7 @@ def find(
     Raises:
         ValueError: a selector is no CSS.
     """
-    own = containers.declared(tree, selectors)
+    own = containers.declared(tree, names, selectors)
     candidates = list(dict.fromkeys([*own, *containers.known(names)]))
     page = render(tree, candidates)
     texts = _Sums(page.lines, prose)
@@ -216,24 +216,53 @@ def _unknown(
         by_span = {
             page.spans[e]: e for e in [*steps, *([chosen] if chosen is not None else [])] if e in page.spans
         }
-        wanted = _grams(seen)
-        some = list(by_span.values())[-_MAX_STEPS:]
-        best = max(some, key=lambda e: _agreement(wanted, page, e, title))
+        best = _closest(seen, page, list(by_span.values())[-_MAX_STEPS:], title)
     return _body(best, page, title, warnings, "trafilatura" if seen else "densest block")
 
 
-def _agreement(
-    wanted: Counter[str], page: Rendered, element: lxml_html.HtmlElement, title: str | None
-) -> float:
-    start, end = page.spans[element]
-    have = _grams("".join(line.text for line in furniture.body(page.lines[start:end], title, loose=True)))
-    hit = (have & wanted).total()
-    return 2 * hit / max(1, have.total() + wanted.total())
+def _closest(
+    seen: str, page: Rendered, elements: Sequence[lxml_html.HtmlElement], title: str | None
+) -> lxml_html.HtmlElement:
+    """The element whose text agrees best with what trafilatura says; of equal ones the outermost."""
+    wanted = _grams(_units(seen))
+    best, most = elements[0], -1.0
+    known: dict[str, float] = {}
+    # From the inside out: the blocks around an article are too long to agree better, which their length tells.
+    for element in reversed(elements):
+        start, end = page.spans[element]
+        lines = furniture.body(page.lines[start:end], title, loose=True)
+        text = "".join(line.text for line in lines)
+        if text not in known:
+            known[text] = _agreement(text, wanted, most)
+        if known[text] >= most:
+            best, most = element, known[text]
+    return best
 
 
-def _grams(text: str) -> Counter[str]:
-    text = re.sub(r"\s+", "", text)
-    return Counter(text[i : i + _GRAM] for i in range(max(0, len(text) - _GRAM + 1)))
+def _agreement(text: str, wanted: Counter[int], least: float) -> float:
+    """Share of grams that two texts have in common; -1 where their lengths say that it is below ``least``."""
+    units = _units(text)
+    own, other = max(0, len(units) // 2 - _GRAM + 1), wanted.total()
+    everything = max(1, own + other)
+    if 2 * min(own, other) / everything < least:
+        return -1.0
+    have = _grams(units)
+    both = have.keys() & wanted.keys()
+    return 2 * sum(map(min, map(have.__getitem__, both), map(wanted.__getitem__, both))) / everything
+
+
+def _units(text: str) -> bytes:
+    """A text without white space, two bytes a character."""
+    return despaced(text).encode("utf-16-le", "replace")
+
+
+def _grams(units: bytes) -> Counter[int]:
+    """All pieces of four characters, each as the number that its eight bytes make."""
+    grams: Counter[int] = Counter()
+    for start in range(0, 2 * _GRAM, 2):
+        piece = memoryview(units)[start:]
+        grams.update(piece[: len(piece) // 8 * 8].cast("Q"))
+    return grams
 
 
 def _trafilatura(tree: lxml_html.HtmlElement, page: Rendered, warnings: list[str]) -> str:

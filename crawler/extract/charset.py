@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 
 REPLACEMENT = "\ufffd"
@@ -49,9 +51,16 @@ _META = re.compile(
 )
 _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_:-]{2,30})""", re.I)
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml\b[^>]{0,200}\?>", re.I)
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
 _BEYOND_TWO_BYTES = re.compile("[\u0800-\U0010ffff]")
 # No later byte of a two-byte GB18030 or Big5 character lies in these ranges: cutting there never cuts one.
 _CUT = re.compile(rb"([\x00-\x2f\x3a-\x3f]+)")
+# A whole piece of six bytes or more that may be UTF-8 and holds more than ASCII.
+_UTF8_PIECE = re.compile(
+    rb"(?<![0-9@-\xff])(?=[0-9@-\xff]{6})[0-9@-\x7f]*+"
+    rb"(?:(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{2})[\x80-\xbf][0-9@-\x7f]*+)++"
+    rb"(?![0-9@-\xff])"
+)
 
 # How far the bytes are looked at to find a declaration (the HTML standard says 1024, but templates put
 # comments first) and to compare charsets: enough characters to be sure, independent of the page's size.
@@ -170,11 +179,11 @@ def _familiar(sample: bytes, charset: str) -> float:
     text = sample.decode(charset, errors="replace")
     if len(text) and text[-1] == REPLACEMENT:  # the sample may end inside a character
         text = text[:-1]
-    beyond = [c for c in text if c > "\x7f"]
+    beyond = Counter("".join(_BEYOND_ASCII.findall(text)))
     if not beyond:
         return 0.0
-    common = sum(c in _COMMON for c in beyond)
-    return (common - text.count(REPLACEMENT)) / len(beyond)
+    common = sum(beyond[c] for c in beyond.keys() & _COMMON)
+    return (common - beyond[REPLACEMENT]) / beyond.total()
 
 
 def _lenient(body: bytes, charset: str, warnings: list[str]) -> str:
@@ -182,6 +191,9 @@ def _lenient(body: bytes, charset: str, warnings: list[str]) -> str:
     if charset not in ("utf-8", "gb18030", "big5hkscs"):
         return body.decode(charset, errors="replace")
     other = "gb18030" if charset == "utf-8" else "utf-8"
+    if other == "utf-8":
+        with suppress(UnicodeDecodeError):  # a damaged page is read piece by piece
+            return _sound(body, charset, warnings)
     out: list[str] = []
     foreign = 0
     for piece in _CUT.split(body):
@@ -191,9 +203,32 @@ def _lenient(body: bytes, charset: str, warnings: list[str]) -> str:
         text, changed = _piece(piece, charset, other)
         foreign += changed
         out.append(text)
+    _mixed(foreign, charset, other, warnings)
+    return "".join(out)
+
+
+def _sound(body: bytes, charset: str, warnings: list[str]) -> str:
+    """Reads an undamaged page of a two-byte charset as a whole, except for pieces that are UTF-8.
+
+    Raises:
+        UnicodeDecodeError: bytes that are no characters of the charset.
+    """
+    out: list[str] = []
+    at = foreign = 0
+    for piece in _UTF8_PIECE.finditer(body):
+        text, changed = _piece(piece.group(), charset, "utf-8")
+        if changed:
+            out += (body[at : piece.start()].decode(charset), text)
+            at = piece.end()
+            foreign += 1
+    out.append(body[at:].decode(charset))
+    _mixed(foreign, charset, "utf-8", warnings)
+    return "".join(out)
+
+
+def _mixed(foreign: int, charset: str, other: str, warnings: list[str]) -> None:
     if foreign:
         warnings.append(f"mixed charsets: {foreign} pieces of a {charset} page read as {other}")
-    return "".join(out)
 
 
 def _piece(piece: bytes, charset: str, other: str) -> tuple[str, bool]:

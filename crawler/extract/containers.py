@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import cast
 
 from cssselect import HTMLTranslator, SelectorError
+from lxml import etree
 from lxml import html as lxml_html
 
 # Class names and ids that hold the text and nothing else, over many portals (platforms.md, section 3): TRS,
@@ -49,23 +51,43 @@ def _is_known(word: str) -> bool:
     return len(word) < 60 and (word in _KNOWN or _MADE.fullmatch(word) is not None)
 
 
+# Ids, classes, tags and their nesting: all names must be on the page for such a selector to match anything.
+_SIMPLE = re.compile(r"[\w\s.#>-]+", re.ASCII)
+_NAME = re.compile(r"[.#]([\w-]+)", re.ASCII)
+
+
 @lru_cache(maxsize=256)
-def _selector(css: str) -> str:
-    return HTMLTranslator().css_to_xpath(css)
+def _selector(css: str) -> tuple[frozenset[str], etree.XPath]:
+    """The names a page must have to be searched, in lower case, and the search."""
+    search = etree.XPath(HTMLTranslator().css_to_xpath(css))
+    names = _NAME.findall(css.lower()) if _SIMPLE.fullmatch(css) else ()
+    return frozenset(names), search
 
 
-def declared(tree: lxml_html.HtmlElement, selectors: Sequence[str]) -> list[lxml_html.HtmlElement]:
+def declared(
+    tree: lxml_html.HtmlElement,
+    names: Iterable[tuple[lxml_html.HtmlElement, str]],
+    selectors: Sequence[str],
+) -> list[lxml_html.HtmlElement]:
     """Elements that match a platform's own selectors, in the order of the selectors.
+
+    Args:
+        tree: The page.
+        names: What ``html.named`` says of it; a platform knows twenty selectors, a page has one of them.
+        selectors: CSS, most specific first.
 
     Raises:
         ValueError: a selector is no CSS.
     """
+    present = {word for _, words in names for word in words.split()} if selectors else set()
     found: list[lxml_html.HtmlElement] = []
     for css in selectors:
         try:
-            found.extend(tree.xpath(_selector(css)))
+            wanted, search = _selector(css)
         except SelectorError as error:
             raise ValueError(f"not a CSS selector: {css!r}: {error}") from error
+        if wanted <= present:
+            found += cast(list[lxml_html.HtmlElement], search(tree))
     return found
 
 

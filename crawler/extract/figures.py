@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Literal
 
 from crawler.extract.figure_rules import RULES_BY_UNIT, Rule
-from crawler.extract.fold import READ, despaced, fold
+from crawler.extract.fold import READ, despaced, fold_whole
 from crawler.extract.measures import MEASURES, Measure
 from crawler.extract.numbers import Qualifier, Quantity, quantities
 from crawler.extract.sections import Section, innermost
@@ -64,8 +64,8 @@ class Figure:
 
 
 _SENTENCE = re.compile(r"[^。!?\n\r]+[。!?]?[”\"]?")
+_CLOSES = re.compile(r"[,。;:!?、()/]|以上|左右|和|及|与|并|的")
 _ANECDOTE = re.compile(r"\s*(?:[一二三四五六七八九十]{1,2}是)?(?:例如|比如|譬如|如(?![期实下此何意约]))")
-_CLAUSE = re.compile(r"[,;:]")
 _FREQUENCY = re.compile(r"每(?![日周月]一法)|(?:人均|平均|户均)")
 _FILLER = re.compile(
     r"(?:共计|总计|合计|累计|总共|一共|总数|总量|数量|人数|共有|稳定在|保持在|均在|均为|达到了?|总额|均|达|为|是|有|共|了|到|:|等(?:各类)?|各类|[”\"])+\Z"
@@ -102,6 +102,8 @@ _ZERO: tuple[tuple[str, str, re.Pattern[str]], ...] = (
     ("litigation", "件", re.compile(r"[“\"]?零(?:行政)?诉讼[”\"]?")),
     ("reconsideration", "件", re.compile(r"[“\"]?零(?:行政)?复议[”\"]?")),
 )
+_ZERO_WORDS = re.compile("诉讼|复议|规范性文件")
+"""One of them is in every pattern of ``_ZERO``."""
 _REACHED_ZERO = re.compile(r"实现了?|保持了?|达到了?")
 
 
@@ -123,19 +125,19 @@ def find(text: str, sections: Sequence[Section] = ()) -> tuple[Figure, ...]:
     Only the first `READ` characters are read.
     """
     text = text[:READ]
-    folded = fold(text)
+    folded = fold_whole(text)
     found: list[Figure] = []
-    sentences = [
-        _Sentence(m.start(), text[m.start() : m.end()], m.group()) for m in _SENTENCE.finditer(folded)
-    ]
     numbers = list(quantities(text))
     at = 0
-    for sentence in sentences:
-        stop = sentence.start + len(sentence.folded)
+    for match in _SENTENCE.finditer(folded):
+        start, stop = match.span()
         own: list[Quantity] = []
         while at < len(numbers) and numbers[at].start < stop:
             own.append(numbers[at])
             at += 1
+        if not own and not _ZERO_WORDS.search(folded, start, stop):
+            continue
+        sentence = _Sentence(start, text[start:stop], match.group())
         if _ANECDOTE.match(sentence.folded):
             continue
         found += _counted(sentence, own, sections)
@@ -184,23 +186,26 @@ class _Words:
 
 
 def _words(before: str, since_last: str) -> _Words:
-    clause = _CLAUSE.split(before)[-1]
-    item = _CLAUSE.split(since_last)[-1].rpartition("、")[2]
+    since = _last_clause(since_last)
+    item = since.rpartition("、")[2]
     return _Words(
         item=_FILLER.sub("", despaced(item[-_NEAR:]).strip("()")),
-        clause=despaced(clause),
-        since=despaced(_CLAUSE.split(since_last)[-1]),
+        clause=despaced(_last_clause(before)),
+        since=despaced(since),
         sentence=despaced(before),
     )
+
+
+def _last_clause(text: str) -> str:
+    return text[max(map(text.rfind, ",;:")) + 1 :]
 
 
 def _fitting(quantity: Quantity, words: _Words, behind: str) -> Rule | None:
     if _FREQUENCY.search(words.clause) or (quantity.spelled and not _closed(behind)):
         return None
+    closed = bool(words.item) and _closed(behind)
     for rule in RULES_BY_UNIT.get(quantity.unit, ()):
-        if rule.near is not None and not (words.item and rule.near.search(words.item)):
-            continue
-        if rule.near is not None and not _closed(behind):
+        if rule.near is not None and not (closed and rule.near.search(words.item)):
             continue
         if rule.behind is not None and not rule.behind.match(behind):
             continue
@@ -216,11 +221,13 @@ def _fitting(quantity: Quantity, words: _Words, behind: str) -> Rule | None:
 
 def _closed(behind: str) -> bool:
     """Whether the item ends behind the unit: in 排查纠纷3件次要矛盾 the number belongs to other words."""
-    return not behind or re.match(r"[,。;:!?、()/]|以上|左右|和|及|与|并|的", behind) is not None
+    return not behind or _CLOSES.match(behind) is not None
 
 
 def _zeros(sentence: _Sentence, sections: Sequence[Section]) -> Iterator[Figure]:
     """Zero said in words."""
+    if not _ZERO_WORDS.search(sentence.folded):
+        return
     for measure, unit, pattern in _ZERO:
         for match in pattern.finditer(sentence.folded):
             before = sentence.folded[max(0, match.start() - _REACH) : match.start()]

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
-from crawler.extract.fold import fold
+from crawler.extract.fold import fold, fold_whole
 
 Qualifier = Literal["exact", "at_least", "about", "at_most"]
 
@@ -24,6 +25,7 @@ _ONE = "[一二两三四五六七八九]"
 _BELOW_TEN_THOUSAND = re.compile(
     rf"[零〇]?(?:{_ONE}千[零〇]?)?(?:{_ONE}百[零〇]?)?(?:{_ONE}?十[零〇]?)?{_ONE}?"
 )
+_DIGITS = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?([十百千万亿]{0,2})", re.ASCII)
 _GROUPS = re.compile(r"(?:(?P<e8>[^万亿]+)亿)?(?:(?P<e4>[^万亿]+)万)?(?P<e0>[^万亿]*)")
 
 _COUNTERS = "件次 处次 家次 户次 人次 场次 批次 车次 件 起 宗 例 次 场 人 名 位 份 册 张 本 条 篇 个 期 批 家 户 处 轮"
@@ -58,6 +60,7 @@ _QUANTITY = re.compile(
     rf"[ ]?(?P<more>[余多])?(?P<scale>[十百千万亿]{{1,2}})?(?P<more2>[余多])?[ ]?(?P<unit>人\(次\)|{_UNIT})"
     r"(?P<behind>以上|之多|左右|上下|以内|以下)?"
 )
+_NUMERAL = re.compile(rf"[\d{_SPELLED}]")
 _PERCENT = re.compile(
     rf"百分之(?:(?P<digits>\d{{1,3}}(?:\.\d{{1,4}})?)|(?P<spelled>[{_SPELLED}点]{{1,10}}))(?P<behind>以上|左右|以内|以下)?"
 )
@@ -87,13 +90,14 @@ class Quantity:
     """Written in Chinese numerals."""
 
 
+@lru_cache(maxsize=4096)
 def parse(numeral: str) -> Decimal | None:
     """The value of a numeral in digits or Chinese characters, with 万 and 亿; None if it is not well formed.
 
     八五 (a plan), 三八 (a day) and bare 万 are no numbers.
     """
     folded = fold(numeral).strip()
-    digits = re.fullmatch(r"(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?([十百千万亿]{0,2})", folded, re.ASCII)
+    digits = _DIGITS.fullmatch(folded)
     if digits:
         value = Decimal(digits[1].replace(",", "") + (digits[2] or ""))
         return value * _scale(digits[3])
@@ -129,8 +133,8 @@ def _scale(chars: str) -> int:
 
 def quantities(text: str) -> Iterator[Quantity]:
     """The quantities of a text in order; never raises."""
-    folded = fold(text)
-    found = [*(_QUANTITY.finditer(folded)), *(_PERCENT.finditer(folded))]
+    folded = fold_whole(text)
+    found = [*_counted(folded), *(_PERCENT.finditer(folded))]
     last = 0
     for match in sorted(found, key=lambda m: (m.start(), -m.end())):
         if match.start() < last:
@@ -139,6 +143,16 @@ def quantities(text: str) -> Iterator[Quantity]:
         if quantity:
             last = match.end()
             yield quantity
+
+
+def _counted(folded: str) -> Iterator[re.Match[str]]:
+    """All matches of `_QUANTITY`, tried only where a number stands: twice as fast as trying it everywhere."""
+    last = 0
+    for first in _NUMERAL.finditer(folded):
+        at = first.start()
+        if at >= last and (match := _QUANTITY.match(folded, at)):
+            last = match.end()
+            yield match
 
 
 def _quantity(folded: str, match: re.Match[str]) -> Quantity | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crawler.extract.fold import despaced, fold
 
@@ -112,7 +113,13 @@ def classify(heading: str) -> Verdict:
     Most specific first: the duty of the first person responsible, then 其他, then shortfalls and plans, which may share
     a heading. A heading that begins with what was done (强化, 坚持, 以…) is a theme unless it says plainly otherwise.
     """
-    title = despaced(fold(heading[: 3 * _READ])).translate(_QUOTES)[:_READ]
+    return _classified(heading[: 3 * _READ])
+
+
+@lru_cache(maxsize=1024)
+def _classified(heading: str) -> Verdict:
+    """Kept, because a heading is asked about three times: for its level, its part and the line behind it."""
+    title = despaced(fold(heading)).translate(_QUOTES)[:_READ]
     if not title:
         return _NONE
     core = _SUBJECT.sub("", title, count=1)

@@ -90,13 +90,15 @@ _SKIP = frozenset(
         "rp",
     ]
 )
+_PLAIN = frozenset(
+    {"span", "strong", "b", "font", "em", "i", "u", "img", "o:p", "label", "sup", "sub", "small"}
+)
 _ATTACHMENT = re.compile(
     r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|ofd|zip|rar|7z|txt|rtf|jpe?g|png)(?:$|[?#&])|downfile|download", re.I
 )
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’—…"
 # A line break in the source between two Chinese characters is formatting of the source, not a space.
 _SOURCE_BREAK = re.compile(rf"(?<=[{_WIDE}])[ \t]*[\r\n][ \t\r\n]*(?=[{_WIDE}])")
-_SPACES = re.compile(r"[\s\u00a0\u3000]+")
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a-\u202e]")
 _PRE_BREAK = re.compile(r"\r\n?|\n")
 # Deeper nests of tables are page layout whatever they hold; a look into each costs depth times size.
@@ -150,7 +152,9 @@ def fold(text: str) -> str:
         return ""
     if "\n" in text or "\r" in text:
         text = _SOURCE_BREAK.sub("", text)
-    return _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip()
+    if _INVISIBLE.search(text):
+        text = _INVISIBLE.sub("", text)
+    return " ".join(text.split())
 
 
 class _Renderer:
@@ -171,31 +175,31 @@ class _Renderer:
 
     def run(self) -> Rendered:
         walk = etree.iterwalk(self.root, events=("start", "end"))
+        root, marked, spans = self.root, self.marked, self.spans
         for event, element in walk:
             tag = element.tag
+            # Spans and fonts, half of all elements, are neither blocks nor skipped nor otherwise told apart.
             if event == "start":
-                if not isinstance(tag, str) or tag in _SKIP:
-                    walk.skip_subtree()
-                    continue
-                self._start(tag, element)
-                if tag in _BLOCKS:
-                    self.blocks.append(element)
-                    self.depth = max(self.depth, len(self.blocks))
-                if element in self.marked:
+                if tag not in _PLAIN:
+                    if not isinstance(tag, str) or tag in _SKIP:
+                        walk.skip_subtree()
+                        continue
+                    self._start(tag, element)
+                if element in marked:
                     self._flush()
-                    self.spans[element] = (len(self.out), len(self.out))
-                if element.text:
-                    self._text(element.text)
+                    spans[element] = (len(self.out), len(self.out))
+                text = element.text
+                if text:
+                    self._text(text)
             else:
-                if isinstance(tag, str) and tag not in _SKIP:
+                if tag not in _PLAIN and isinstance(tag, str) and tag not in _SKIP:
                     self._end(tag)
-                    if tag in _BLOCKS:
-                        self.blocks.pop()
-                    if element in self.marked:
-                        self._flush()
-                        self.spans[element] = (self.spans[element][0], len(self.out))
-                if element.tail and element is not self.root:
-                    self._text(element.tail)
+                if element in marked and element in spans:
+                    self._flush()
+                    spans[element] = (spans[element][0], len(self.out))
+                text = element.tail
+                if text and element is not root:
+                    self._text(text)
         self._flush()
         return Rendered(self.out, self.spans, self.depth)
 
@@ -216,8 +220,11 @@ class _Renderer:
         elif tag == "a":
             self.in_link += 1
             self.attachment = self.attachment or bool(_ATTACHMENT.search(element.get("href") or ""))
-        if tag == "pre":
-            self.in_pre += 1
+        if tag in _BLOCKS:
+            self.blocks.append(element)
+            self.depth = max(self.depth, len(self.blocks))
+            if tag == "pre":
+                self.in_pre += 1
 
     def _end(self, tag: str) -> None:
         if tag == "table":
@@ -235,8 +242,10 @@ class _Renderer:
             self._flush()
         elif tag == "a":
             self.in_link -= 1
-        if tag == "pre":
-            self.in_pre -= 1
+        if tag in _BLOCKS:
+            self.blocks.pop()
+            if tag == "pre":
+                self.in_pre -= 1
 
     def _text(self, text: str) -> None:
         if self.in_pre and not self.rows:
@@ -250,7 +259,7 @@ class _Renderer:
     def _append(self, text: str) -> None:
         self.parts.append(text)
         if self.in_link:
-            self.linked += len(_SPACES.sub("", text))
+            self.linked += len("".join(text.split()))
 
     def _taken(self) -> str:
         if not self.parts:
@@ -301,7 +310,7 @@ def _holds_data(table: lxml_html.HtmlElement) -> bool:
         for cell in row:
             if cell.tag not in ("td", "th"):
                 continue
-            size = len(_SPACES.sub("", flat(cell)))
+            size = len("".join(flat(cell).split()))
             filled += size > 0
             total += size
             if size > biggest:

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from crawler.extract.fold import READ, fold
+from crawler.extract.fold import READ, fold_whole
 from crawler.extract.outline import Heading, outline
 from crawler.extract.parts import PART_NAMES, Verdict, classify
 
@@ -78,7 +78,7 @@ _SHORT_OF = re.compile(
 
 def find(text: str) -> SectionFinding:
     """Finds the standard parts; never raises, depends on nothing but the text."""
-    folded = fold(text)
+    folded = fold_whole(text)
     headings, tops = _settled(outline(text[:READ])[:_HEADINGS])
     end = _closing(folded, headings[-1].end if headings else 0)
     verdicts = [_NO_TEXT if heading.rank == 5 else classify(heading.title) for heading in headings]

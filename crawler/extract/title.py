@@ -72,6 +72,8 @@ def page_title(raw: str, site: Sequence[str]) -> list[str]:
     if not text:
         return []
     parts = [p for p in _SEPARATORS.split(text) if p]
+    if not parts:
+        return []
     known = {bare(s) for s in site if s}
     while len(parts) > 1 and (
         bare(parts[-1]) in known or (_SITE.search(parts[-1]) and not _KIND.search(parts[-1]))
@@ -126,9 +128,9 @@ def decide(candidates: Sequence[Evidence], column: Sequence[str]) -> list[Eviden
     forms lose. Equal ones keep the given order.
     """
     names = {bare(c) for c in column if c}
+    bared = [bare(e.value) for e in candidates]
 
-    def weight(e: Evidence) -> float:
-        own = bare(e.value)
+    def weight(e: Evidence, own: str) -> float:
         if len(own) < 4 or own in names:
             return -10.0
         score = {
@@ -140,10 +142,9 @@ def decide(candidates: Sequence[Evidence], column: Sequence[str]) -> list[Eviden
             "index": 2.0,
             "opening": 0.8,
         }.get(e.where, 1.0)
-        for other in candidates:
+        for other, theirs in zip(candidates, bared, strict=True):
             if other is e or other.where == e.where:
                 continue
-            theirs = bare(other.value)
             if theirs == own:
                 score += 2.0
             elif len(own) >= 8 and own in theirs:
@@ -158,5 +159,6 @@ def decide(candidates: Sequence[Evidence], column: Sequence[str]) -> list[Eviden
             score -= 2.0
         return score
 
-    order = sorted(range(len(candidates)), key=lambda i: (-weight(candidates[i]), i))
-    return [candidates[i] for i in order if weight(candidates[i]) > -5.0]
+    weights = [weight(e, own) for e, own in zip(candidates, bared, strict=True)]
+    order = sorted(range(len(candidates)), key=lambda i: (-weights[i], i))
+    return [candidates[i] for i in order if weights[i] > -5.0]

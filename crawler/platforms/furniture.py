@@ -63,7 +63,7 @@ def anchors_of(page: Page) -> list[Link]:
 
 def too_deep(element: HtmlElement) -> bool:
     """True below ``MAX_DEPTH``: thousands of unclosed tags, where reading takes the square of the depth."""
-    return sum(1 for _ in islice(element.iterancestors(), MAX_DEPTH)) == MAX_DEPTH
+    return next(islice(element.iterancestors(), MAX_DEPTH - 1, None), None) is not None
 
 
 def content_links(page: Page, candidates: list[Link] | None = None) -> list[Link]:

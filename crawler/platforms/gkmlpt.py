@@ -69,7 +69,7 @@ class Gkmlpt:
         categories = [wanted[1]] if wanted else [str(number) for number in _reports(page)]
         if not categories:
             return Listing(entries=(), warnings=(NO_CATEGORY,))
-        base = urljoin(page.url, urlsplit(page.url).path.partition("/gkmlpt/")[0] + "/gkmlpt/api/all/")
+        base = _interface(page)
         pages = tuple(f"{base}{category}?page=1&sid={sid[1]}" for category in categories)
         return shell_page(pages)
 
@@ -79,6 +79,29 @@ class Gkmlpt:
         if detail is None:
             return page
         return Page(page.url, _markup(detail).encode("utf-8"), "text/html; charset=utf-8")
+
+
+def categories(page: Page) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The categories of a directory that list rows: their names from the top down, and the first page of each."""
+    sid = _SID.search(page.text)
+    tree = _config(page, "TREE") if sid is not None and "/gkmlpt/" in page.url else None
+    queue: list[tuple[tuple[str, ...], object]] = [((), node) for node in tree] if isinstance(tree, list) else []
+    for _ in range(_MOST_CATEGORIES):
+        if not queue or sid is None:
+            return
+        above, node = queue.pop(0)
+        if not isinstance(node, dict) or node.get("jump_url"):
+            continue
+        names = (*above, text_of(node.get("name")))
+        children = node.get("children")
+        if isinstance(children, list) and children:
+            queue.extend((names, child) for child in children)
+        elif isinstance(node.get("id"), int):
+            yield names, f"{_interface(page)}{node['id']}?page=1&sid={sid[1]}"
+
+
+def _interface(page: Page) -> str:
+    return urljoin(page.url, urlsplit(page.url).path.partition("/gkmlpt/")[0] + "/gkmlpt/api/all/")
 
 
 def _config(page: Page, name: str) -> object:

@@ -56,7 +56,7 @@ class Limits:
     """Cells of the sheets of one workbook."""
     text: int = 10_000_000
     """Characters of text."""
-    seconds: float = 8.0
+    seconds: float = 7.0
     """Time for one file with all its members, looked at between pages and parts."""
 
 

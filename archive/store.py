@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection, Engine
 
-from archive import captures, decisions, frontier, leases, recording, settling
+from archive import captures, columns, decisions, frontier, leases, recording, settling
 from archive.database import reading, writing
 from archive.documents import Reread
 from archive.records import (
@@ -150,6 +150,26 @@ class Store:
         """
         with writing(self._engine) as connection:
             return frontier.requeue(self._transaction(connection, run_id), moments)
+
+    def rest(self, run_id: int, ids: Collection[int]) -> None:
+        """Takes list pages out of the queue that this run leaves alone: known, queued only by being linked again.
+
+        Each stands again as its last visit left it. What was never fetched stays queued.
+        """
+        with writing(self._engine) as connection:
+            frontier.rest(self._transaction(connection, run_id), ids)
+
+    def lose_column(self, run_id: int, url: str, reason: str, *, moved_to: str | None = None) -> None:
+        """Notes that a column no longer stands at its address: it is learned from no more until a page links it again.
+
+        Args:
+            run_id: The run that found it out.
+            url: The column's address.
+            reason: What its address answers now.
+            moved_to: Where its reports are listed now; a change ``column_moved`` tells of it.
+        """
+        with writing(self._engine) as connection:
+            columns.lose(self._transaction(connection, run_id), url, reason, moved_to=moved_to)
 
     def next_entries(
         self, run_id: int, portal_id: int, exclude: Collection[int], limit: int

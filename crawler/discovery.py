@@ -13,25 +13,32 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
+from lxml.html import HtmlElement
+
 from archive.records import FrontierKind
 from crawler.platforms import links
 from crawler.platforms.base import Page
-from crawler.platforms.furniture import MAX_LINKS, too_deep
+from crawler.platforms.furniture import MAX_LINKS, is_frame, too_deep
+from crawler.platforms.gkmlpt import categories
 from crawler.platforms.titles import text_of, title_of
 from crawler.site import Site
 from crawler.site_file import host_of
 from crawler.waymarks import (
     BUREAU,
     COLUMN_SLUG,
+    DEPARTMENTS,
+    GROUP,
     NOT_AHEAD,
     SLUGS,
     WORDS,
+    YEAR_COLUMN,
     Waymark,
     is_column_name,
     is_trap,
     unit_named,
 )
 
+_NAMED = Waymark(56, FrontierKind.COLUMN)
 _SUBCOLUMN = Waymark(54, FrontierKind.COLUMN, "sub-column of a report column")
 _FRAME = Waymark(45, FrontierKind.HUB, "list inside a frame")
 _UNIT = Waymark(42, FrontierKind.HUB, "unit of the roster")
@@ -44,6 +51,17 @@ _OPENED = re.compile(
     r"(?:window\.open|location(?:\.href)?\s*=|location\.(?:assign|replace))\s*\(?\s*['\"]([^'\"]+)['\"]"
 )
 _DISCLOSURE = re.compile(r"gk|zwgk|gongkai|xxgk|/jz/|/xz|fzzf", re.IGNORECASE)
+_COLUMN_META = "//meta[translate(@name,'COLUMNAE','columnae')='columnname']/@content"
+_LIST_PAGE = re.compile(
+    r"(?:index|default|home|\w*list\w*|open\w*|\d{1,3})(?:_\d{1,4})?\.\w+$", re.IGNORECASE
+)
+"""Pages that stand for the folder they are in; others (``fzzfjs.htm`` of VSB) stand beside theirs."""
+_COLUMN_ADDRESSES = (
+    (re.compile(r"/\d{6}/t_?\d+(?:_\d+)?\.s?html?$"), "/"),
+    (re.compile(r"/contents/(\d+)/\d+\.html$"), r"/channels/\1.html"),
+    (re.compile(r"/art/\d{4}/\d{1,2}/\d{1,2}/art_(\d+)_\d+\.html$"), r"/col/col\1/index.html"),
+)
+"""TRS WCM, SiteServer, 大汉: the article's address holds its column's."""
 _MOST_CRUMBS = 20
 _STEP = re.compile(r"\s*[>›»》/|→]+\s*")
 _CRUMB = re.compile(r"(?:当前|您的|您现在的|现在的?|所在|你的)位置\s*[:：]?")
@@ -61,6 +79,8 @@ class Lead:
     reason: str
     kind: FrontierKind
     """COLUMN: it says of itself that it is the report column. HUB: it leads towards one."""
+    column: str | None = None
+    """Name of the report column it is a part of, if it is one of its sub-columns (2024年, 街道)."""
 
 
 def leads(page: Page, site: Site) -> list[Lead]:
@@ -72,24 +92,103 @@ def leads(page: Page, site: Site) -> list[Lead]:
         page: A home page, disclosure page, site map or list.
         site: The portal: its hosts and its roster.
     """
-    inside = is_report_column(page)
+    inside, departments = is_report_column(page), _lists_departments(page)
     own = _identity(page.url)
     best: dict[str, Lead] = {}
-    for address, text in islice(_ways(page), MAX_LINKS):
+    for address, text, in_frame in islice(_ways(page), MAX_LINKS):
         url = _as_here(address, page.url)
         identity = _identity(url)
         if identity == own or not _allowed(url, site):
             continue
-        mark = _judge(url, text, page, site, inside)
+        mark = _judge(url, text, page, site, _Part(inside, in_frame=in_frame, departments=departments))
         if mark is None:
             continue
         if "specialurl=" in urlsplit(url).query:  # only the frame: the list itself is a lead of its own
             mark = Waymark(max(1, mark.score - 12), FrontierKind.HUB, mark.reason)
-        lead = Lead(url=url, title=text or _slug(url), score=mark.score, reason=mark.reason, kind=mark.kind)
+        lead = Lead(
+            url=url,
+            title=text or _slug(url),
+            score=mark.score,
+            reason=mark.reason,
+            kind=mark.kind,
+            column=inside if mark.reason.startswith(_SUBCOLUMN.reason) else None,
+        )
         known = best.get(identity)
         if known is None or lead.score > known.score:
             best[identity] = lead
+    best |= {lead.url: lead for lead in _directory(page)}
     return sorted(best.values(), key=lambda lead: -lead.score)
+
+
+def column_of(page: Page, site: Site) -> list[Lead]:
+    """The report column that an article says it stands in, by its breadcrumb, its meta or its address.
+
+    Args:
+        page: An article's page.
+        site: The portal: its hosts and its roster.
+
+    Returns:
+        One lead, or none where the column's name does not say that it holds reports: 通知公告 is no way to them.
+    """
+    trail, steps = _trail(page)
+    base = links.base_of(page)
+    ways = (
+        []
+        if trail is None
+        else [(links.join(base, a.get("href") or ""), text_of(a)) for a in trail.iter("a")]
+    )
+    named = [str(value) for value in page.tree.xpath(_COLUMN_META)]
+    last = next((links.squeeze(name) for name in (*named, *steps[-2:]) if is_column_name(name)), "")
+    for url, text in (*reversed(ways), (_column_address(page.url), last)):
+        if url is None or not _allowed(url, site):
+            continue
+        mark = _judge(_as_here(url, page.url), text, page, site, _Part(None))
+        if mark is not None and mark.kind is FrontierKind.COLUMN:
+            return [
+                Lead(
+                    url=_as_here(url, page.url),
+                    title=text or _slug(url),
+                    score=_SUBCOLUMN.score,
+                    reason=f"column of a report: {text or _slug(url)}",
+                    kind=FrontierKind.COLUMN,
+                )
+            ]
+    return []
+
+
+def _column_address(url: str) -> str | None:
+    """Where the list of an article's column stands, on platforms whose addresses tell it."""
+    for shape, lists in _COLUMN_ADDRESSES:
+        made, count = shape.subn(lists, url)
+        if count:
+            return made
+    return None
+
+
+def _directory(page: Page) -> list[Lead]:
+    """The categories of a 广东 directory: they stand in a script, and an interface brings their rows."""
+    if "gkmlpt" not in page.url:
+        return []
+    found = []
+    for names, url in categories(page):
+        above = next((name for name in names[:-1] if is_column_name(name)), None)
+        marks = [
+            mark for pattern, mark in WORDS if pattern.search(names[-1]) and mark.kind is FrontierKind.COLUMN
+        ]
+        if NOT_AHEAD.search(names[-1]) or not (marks or above):
+            continue
+        score = max([mark.score for mark in marks] + ([_SUBCOLUMN.score] if above else []))
+        found.append(
+            Lead(
+                url=url,
+                title=names[-1],
+                score=score,
+                reason=f"category {'/'.join(names[-2:])}",
+                kind=FrontierKind.COLUMN,
+                column=above,
+            )
+        )
+    return found
 
 
 def is_report_column(page: Page) -> str | None:
@@ -99,11 +198,8 @@ def is_report_column(page: Page) -> str | None:
     the folder names. An article of the column says the same of itself: only list pages may be asked.
     """
     tree = page.tree
-    named = [
-        str(value)
-        for value in tree.xpath("//meta[translate(@name,'COLUMNAE','columnae')='columnname']/@content")
-    ]
-    crumbs = _breadcrumb(page)
+    named = [str(value) for value in tree.xpath(_COLUMN_META)]
+    _, crumbs = _trail(page)
     heads = [links.squeeze(str(text)) for text in tree.xpath("//title/text()")]
     titles = [re.split(r"\s*[-_|–—]+\s*|\s{2,}", head)[0] for head in heads]
     for name in [*named, *crumbs[-1:], *titles]:
@@ -118,7 +214,17 @@ def is_report_column(page: Page) -> str | None:
     return None
 
 
-def _breadcrumb(page: Page) -> list[str]:
+def _lists_departments(page: Page) -> bool:
+    """True for a page that is called 部门信息公开, 委办局 …: on platforms that number their columns no folder says so."""
+    _, crumbs = _trail(page)
+    heads = [
+        re.split(r"\s*[-_|–—]+\s*", links.squeeze(str(text)))[0] for text in page.tree.xpath("//title/text()")
+    ]
+    return any(DEPARTMENTS.search(name) for name in (*crumbs[-1:], *heads) if len(name) <= _LONGEST_TEXT)
+
+
+def _trail(page: Page) -> tuple[HtmlElement | None, list[str]]:
+    """The breadcrumb: what holds it, and its steps."""
     for spot in page.tree.xpath("//text()[contains(., '位置')]")[:_MOST_CRUMBS]:
         element = spot.getparent()
         for _ in range(4):
@@ -130,16 +236,29 @@ def _breadcrumb(page: Page) -> list[str]:
                 if len(steps) < 2:
                     steps = [text_of(anchor) for anchor in element.iter("a")]
                 if len(steps) >= 2:
-                    return steps
+                    return element, steps
             element = element.getparent()
             if element is None:
                 break
-    return []
+    return None, []
 
 
-def _ways(page: Page) -> Iterator[tuple[str, str]]:
-    """Every address the page names with its words: links, regions, frames, options, opened windows."""
+def _ways(page: Page) -> Iterator[tuple[str, str, bool]]:
+    """Every address the page names, with its words and whether it stands in the page's frame.
+
+    Links, regions, frames, options, opened windows.
+    """
     base = links.base_of(page)
+    framing: dict[HtmlElement, bool] = {}
+
+    def in_frame(element: HtmlElement) -> bool:
+        above = element.getparent()
+        if above is None:
+            return False
+        if above not in framing:
+            framing[above] = is_frame(above) or in_frame(above)
+        return framing[above]
+
     for element in page.tree.iter("a", "area", "iframe", "frame", "option", "li", "div", "span"):
         tag = element.tag
         href = ""
@@ -153,20 +272,18 @@ def _ways(page: Page) -> Iterator[tuple[str, str]]:
                 continue
         if tag not in {"iframe", "frame", "option"} and links.join(base, href) is None:
             opened = _OPENED.search(f"{element.get('onclick') or ''} {href}")
-            href = opened[1] if opened else ""
+            href = opened[1] if opened else element.get("data-url") or element.get("data-href") or ""
         url = links.join(base, href) if href else None
         if url is None or too_deep(element):
             continue
         text = title_of(element) if tag in {"a", "area"} else links.squeeze(element.text_content())
-        yield (
-            _list_start(url),
-            text[:_LONGEST_TEXT] if tag in {"a", "area", "option"} or len(text) < 20 else "",
-        )
+        shown = text[:_LONGEST_TEXT] if tag in {"a", "area", "option"} or len(text) < 20 else ""
+        yield _list_start(url), shown, in_frame(element)
         yield from _framed(url, text)
     yield from _framed(page.url, "")
 
 
-def _framed(url: str, text: str) -> Iterator[tuple[str, str]]:
+def _framed(url: str, text: str) -> Iterator[tuple[str, str, bool]]:
     """The list inside an Epoint frame: ``openSubPage.html?specialurl=/…/govlist.html&righttitle=…``."""
     parts = links.parts_of(url)
     if parts is None or "specialurl=" not in parts.query:
@@ -174,7 +291,7 @@ def _framed(url: str, text: str) -> Iterator[tuple[str, str]]:
     query = parse_qs(parts.query)
     inner = links.join(url, query["specialurl"][0]) if query.get("specialurl") else None
     if inner is not None:
-        yield inner, links.squeeze(query.get("righttitle", [text])[0])[:_LONGEST_TEXT]
+        yield inner, links.squeeze(query.get("righttitle", [text])[0])[:_LONGEST_TEXT], False
 
 
 def _list_start(url: str) -> str:
@@ -221,30 +338,62 @@ def _slug(url: str) -> str:
     return re.sub(r"\.\w+$", "", parts[-1]) if parts else ""
 
 
-def _judge(url: str, text: str, page: Page, site: Site, inside: str | None) -> Waymark | None:
+@dataclass(frozen=True)
+class _Part:
+    """Where on a page a link stands."""
+
+    inside: str | None
+    """Name of the report column the page is."""
+    in_frame: bool = True
+    """In the page's menus, header or footer, which are the same on all pages."""
+    departments: bool = False
+    """The page calls itself a list of departments."""
+
+
+def _judge(url: str, text: str, page: Page, site: Site, part: _Part) -> Waymark | None:
     if NOT_AHEAD.search(text):
         return None
     found: list[Waymark] = []
     found.extend(
         Waymark(mark.score, mark.kind, f"link text {text}") for pattern, mark in WORDS if pattern.search(text)
     )
-    if inside is not None and _below(url, page.url):
-        found.append(Waymark(_SUBCOLUMN.score, _SUBCOLUMN.kind, f"{_SUBCOLUMN.reason} {inside}"))
+    if is_column_name(text):
+        found.append(Waymark(_NAMED.score, _NAMED.kind, f"link text {text}"))
+    unit = unit_named(text, site.roster)
+    if part.inside is not None and (_below(url, page.url) or _is_part(text, unit, part)):
+        found.append(Waymark(_SUBCOLUMN.score, _SUBCOLUMN.kind, f"{_SUBCOLUMN.reason} {part.inside}"))
     slug = _slug(url).lower()
     found.extend(
         Waymark(mark.score, mark.kind, f"folder {slug}") for pattern, mark in SLUGS if pattern.search(slug)
     )
-    if (unit := unit_named(text, site.roster)) is not None:
+    if unit is not None:
         near = _DISCLOSURE.search(urlsplit(url).path) or _DISCLOSURE.search(urlsplit(page.url).path)
         mark = _UNIT if near else _UNIT_ASIDE
         found.append(Waymark(mark.score, mark.kind, f"{mark.reason}: {unit}"))
-    if BUREAU.match(text) and _below(url, page.url) and _DISCLOSURE.search(urlsplit(url).path):
+    listed = part.departments and not part.in_frame
+    if BUREAU.match(text) and (listed or (_below(url, page.url) and _DISCLOSURE.search(urlsplit(url).path))):
         found.append(Waymark(_BUREAU.score, _BUREAU.kind, f"{_BUREAU.reason}: {text}"))
     if not found and "specialurl=" in urlsplit(page.url).query and url.endswith("list.html"):
         found.append(_FRAME)
     return max(found, key=lambda mark: mark.score, default=None)
 
 
+def _is_part(text: str, unit: str | None, part: _Part) -> bool:
+    """True for a sub-column by its name: a year anywhere on the page, a unit or a group of units beside the list."""
+    return bool(YEAR_COLUMN.match(text)) or (
+        not part.in_frame and (unit is not None or bool(GROUP.match(text)))
+    )
+
+
 def _below(url: str, page_url: str) -> bool:
-    own, other = links.folder_of(page_url), links.folder_of(url)
-    return other.startswith(own) and other != own
+    own, other = _own_folder(page_url), links.folder_of(url)
+    return other.startswith(own) and (other != own or own != links.folder_of(page_url))
+
+
+def _own_folder(url: str) -> str:
+    """The folder a page stands for: ``/zwgk/fzzfjs.htm`` and ``/zwgk/fzzfjs/index.html`` for ``/zwgk/fzzfjs/``."""
+    folder = links.folder_of(url)
+    name = urlsplit(url).path.rpartition("/")[2]
+    if not name or _LIST_PAGE.match(name):
+        return folder
+    return f"{folder}{name.partition('.')[0]}/"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 REASONS_SHOWN = 12
 PROBLEMS_SHOWN = 10
+NAMES_SHOWN = 8
 
 CHANGE_WORDS = {
     "gone": "gone (404 or 410)",
@@ -27,6 +28,7 @@ _ROWS = (
     (Event.UNCHANGED, "unchanged"),
     (Event.DUPLICATE, "duplicates (same text, another address)"),
     (Event.UNSURE, "unsure (kept, a person decides)"),
+    (Event.ANNEX, "annexes kept beside a report"),
     (Event.UNREAD, "kept, not read"),
     (Event.MOVED, "moved off the portal"),
     (Event.FAILED, "failed"),
@@ -54,6 +56,8 @@ def show(summary: Summary, console: Console) -> None:
         number = summary.count(event)
         if number or event in (Event.NEW, Event.CHANGED, Event.UNCHANGED, Event.DUPLICATE):
             table.add_row(label, str(number))
+    if summary.waiting:
+        table.add_row("in quarantine: archive quarantine list", str(summary.waiting))
     for kind, number in summary.changes:
         if kind in CHANGE_WORDS:
             table.add_row(CHANGE_WORDS[kind], str(number))
@@ -85,8 +89,33 @@ def show(summary: Summary, console: Console) -> None:
         )
     if len(summary.problems) > PROBLEMS_SHOWN:
         console.print(f"  … and {len(summary.problems) - PROBLEMS_SHOWN} more problems")
+    _show_guidance(summary, console)
+    for note in summary.notes:
+        console.print(Text(f"  note: {one_line(note, 160)}"))
     console.print(
         Text(f"Result: {summary.sentence()} (exit code {summary.exit_code})", _COLOUR[summary.state])
     )
     for step in summary.next_steps():
         console.print(Text(f"  → {step}"))
+
+
+def _show_guidance(summary: Summary, console: Console) -> None:
+    """Columns that moved, and who is missing: the first names, the others counted."""
+    from rich.text import Text
+
+    guidance = summary.guidance
+    if guidance is None:
+        return
+    for old, new in guidance.moved:
+        console.print(Text(f"  column moved: {one_line(old, 120)} → {one_line(new, 120)}", "yellow"))
+    if guidance.missing:
+        every = len(guidance.missing) == guidance.roster
+        who = f"all {guidance.roster} of the roster" if every else _names(guidance.missing)
+        console.print(Text(f"  missing publishers (no report of {guidance.season}): {who}"))
+    if guidance.strangers:
+        console.print(Text(f"  publishers beyond the roster: {_names(guidance.strangers)}"))
+
+
+def _names(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    return "、".join(one_line(name, 30) for name in names[:NAMES_SHOWN]) + more

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archive.records import Event, RunState
 from crawler.completeness import ColumnCount
+
+if TYPE_CHECKING:
+    from crawler.guide import Guidance
 
 EXIT_CODES: Mapping[RunState, int] = {
     RunState.COMPLETE: 0,
@@ -60,6 +63,23 @@ class Summary:
     """Entries still queued for the next run."""
     changes: tuple[tuple[str, int], ...] = ()
     """Kinds of change rows this run wrote, with their number."""
+    waiting: int = 0
+    """Readings of this portal that wait in quarantine, from this run and from earlier ones. They leave a run complete:
+    the page was read and its bytes are kept; what is open is whether to trust them."""
+    notes: tuple[str, ...] = ()
+    """What a person should know beside the result, a line each."""
+    guidance: Guidance | None = None
+    """How far the run looked, which columns moved, who is still missing."""
+
+    @property
+    def missing_publishers(self) -> tuple[str, ...]:
+        """Units of the roster of which the archive holds no report of the season; none if the run was narrowed."""
+        return () if self.guidance is None else self.guidance.missing
+
+    @property
+    def narrowed(self) -> str | None:
+        """What the run was narrowed to; None for a whole run."""
+        return None if self.guidance is None else self.guidance.narrowed
 
     @property
     def exit_code(self) -> int:
@@ -83,6 +103,8 @@ class Summary:
             "outcomes": dict(self.outcomes),
             "reports_known": self.reports_known,
             "left": self.left,
+            "quarantine": self.waiting,
+            "looked": 0 if self.guidance is None else self.guidance.looked,
             "columns": [asdict(column) for column in self.columns],
         }
 
@@ -95,6 +117,8 @@ class Summary:
             RunState.NOTHING: "read completely, no report found",
             RunState.FAILED: "failed",
         }[self.state]
+        if self.narrowed:
+            words = f"narrowed to {self.narrowed}; of this, {words}"
         return f"{words} ({self.stopped})" if self.stopped else words
 
     def next_steps(self) -> list[str]:
@@ -113,6 +137,8 @@ class Summary:
             steps.append(f"Run again: crawler run --site {key} goes on where this run stopped.")
         if self.count(Event.UNSURE):
             steps.append(f"Look at the unsure ones: archive list --site {key} --unsure")
+        if self.waiting:
+            steps.append(f"Decide about what is not trusted: archive quarantine list --site {key}")
         if self.count(Event.UNREAD):
             steps.append(
                 "Files among the reports (PDF, Word) were kept as bytes; their text is not read yet."
@@ -120,6 +146,19 @@ class Summary:
         if self.count(Event.NEW) or self.count(Event.CHANGED) or self.reports_known:
             steps.append(f"Read them: archive list --site {key}")
         return steps
+
+    def _guided(self) -> dict[str, Any]:
+        guidance = self.guidance
+        if guidance is None:
+            return {}
+        return {
+            "season": guidance.season,
+            "narrowed": guidance.narrowed,
+            "reach": guidance.reach.value,
+            "missing_publishers": list(guidance.missing),
+            "publishers_beyond_roster": list(guidance.strangers),
+            "columns_moved": [{"from": old, "to": new} for old, new in guidance.moved],
+        }
 
     def as_json(self) -> dict[str, Any]:
         """The whole result as one JSON value."""
@@ -134,5 +173,7 @@ class Summary:
             "changes": dict(self.changes),
             "problems": [asdict(problem) for problem in self.problems],
             "refusals": [asdict(refusal) for refusal in self.refusals],
+            "notes": list(self.notes),
+            **self._guided(),
             "next": self.next_steps(),
         }

@@ -22,6 +22,12 @@ class Waymark(NamedTuple):
 
 _HUB, _COLUMN = FrontierKind.HUB, FrontierKind.COLUMN
 
+SEARCH = "站内搜索"
+"""Column of the first page of a search's answer in the frontier: what marks it as one."""
+SEARCH_FURTHER = "站内搜索（后页）"
+WEAK_PRIORITY = 16
+"""Of further pages of a column that shows nothing wanted and is not named like a report column."""
+
 _NAME = re.compile(
     r"法治政府(?:建设)?(?:工作)?(?:情况)?(?:的)?(?:年度)?(?:工作)?(?:情况)?(?:报告|年报)?(?:公开|公示|专栏|专题)?$"
     r"|法治政府建设|法治政府年度报告|依法行政(?:工作)?(?:情况)?(?:年度)?(?:报告)?$|法治(?:建设|工作)?(?:年度)?报告"
@@ -30,6 +36,19 @@ _NOT_NAME = re.compile(r"示范|创建|培训|宣传|知识|考试|解读|答题
 
 BUREAU = re.compile(r"^[\u4e00-\u9fff]{2,16}(?:局|委|委员会|办|办公室|中心|总队|支队|大队|管委会)$")
 """A department as a link names it: 区城市管理委, 司法局. Departments must report too (art. 24)."""
+
+YEAR_COLUMN = re.compile(r"^(?:20\d\d)(?:年度?|年度?报告)?$")
+"""A report column may have one sub-column for each year (facts: 海丰县 ``/ztzl/fzbg/2025/``)."""
+
+GROUP = re.compile(
+    r"^(?:[区县市省州旗](?:人民)?政府|(?:[区县市省]?(?:政府|直)?)?(?:部门|委办局|单位)|(?:各)?(?:镇街|街镇|乡镇街道|街道乡镇|乡镇|镇乡|街道|镇|乡镇\(街道\)))$"
+)
+"""Groups of publishers that a report column is divided into (facts: 北碚, 丰都)."""
+
+DEPARTMENTS = re.compile(
+    r"(?:部门|委办局|委局|单位|区直|县直|市直).{0,8}(?:公开|目录|平台|专栏)|^(?:区|县|市)?(?:政府)?(?:部门|委办局)$"
+)
+"""Names of lists of departments."""
 
 COLUMN_SLUG = re.compile(
     r"fzzf|(?:^|_)fzbg|fzjs(?:nb|bg|ndbg)|(?:^|_)fzffj|(?:^|_)yfxz(?:bg|ndbg)", re.IGNORECASE
@@ -58,13 +77,9 @@ WORDS: tuple[tuple[re.Pattern[str], Waymark], ...] = (
     (re.compile(r"信息公开(?:目录|内容|专栏|平台|基本)"), Waymark(38, _HUB)),
     (re.compile(r"政府信息公开|^信息公开$"), Waymark(36, _HUB)),
     (re.compile(r"政务公开|^公开$|阳光政务"), Waymark(32, _HUB)),
-    (
-        re.compile(
-            r"(?:部门|委办局|委局|单位|区直|县直|市直).{0,4}(?:公开|目录|平台|专栏)|^(?:区|县|市)?(?:政府)?部门$"
-        ),
-        Waymark(28, _HUB),
-    ),
-    (re.compile(r"^(?:网站|站点)(?:地图|导航)$"), Waymark(24, _HUB)),
+    (DEPARTMENTS, Waymark(28, _HUB)),
+    (re.compile(r"^(?:网站|站点)(?:地图|导航)$"), Waymark(45, _HUB)),
+    (re.compile(r"依法治[国省市区县州旗]|^法治(?:建设|工作|政府)?(?:专栏|专题|之窗)?$"), Waymark(30, _HUB)),
     (re.compile(r"司法局"), Waymark(22, _HUB)),
     (re.compile(r"^(?:其他公文|其他文件|其他信息|其他)$"), Waymark(14, _HUB)),
     (
@@ -121,6 +136,17 @@ def is_column_name(name: str) -> bool:
     """True if a column of this name holds the reports: 法治政府建设年度报告, 法治政府建设情况 …."""
     name = re.sub(r"\s", "", name)
     return 0 < len(name) <= 30 and bool(_NAME.search(name)) and not _NOT_NAME.search(name)
+
+
+def is_search(column: str | None) -> bool:
+    """True for the frontier's column of a search or of a further page of its answer."""
+    return column in {SEARCH, SEARCH_FURTHER}
+
+
+def search_place(url: str) -> str:
+    """What the searches of one engine have in common: host and path."""
+    parts = urlsplit(url)
+    return parts.netloc.lower().removeprefix("www.") + parts.path
 
 
 def is_trap(url: str) -> bool:

@@ -42,7 +42,10 @@ def test_reports_and_live_documents_are_counted(crawl: Crawl) -> None:
 def test_a_search_for_columns_is_remembered_by_its_date(crawl: Crawl) -> None:
     planning = Planning(crawl.engine)
     assert not planning.searched_since(crawl.portal_id, crawl.clock() - timedelta(days=90))
-    crawl.enqueue(crawl.link("", FrontierKind.HUB))
+    crawl.enqueue(crawl.link("new/", FrontierKind.HUB, how=How.DISCOVERED))
+    crawl.record("new/", body=b"<html>a page that was new</html>")
+    assert not planning.searched_since(crawl.portal_id, crawl.clock() - timedelta(days=90))
+    crawl.enqueue(crawl.link("", FrontierKind.HUB, how=How.DECLARED))
     crawl.record("", body=b"<html>home</html>")
     assert planning.searched_since(crawl.portal_id, crawl.clock() - timedelta(days=90))
     assert not planning.searched_since(crawl.portal_id, crawl.clock() + timedelta(days=1))

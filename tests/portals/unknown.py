@@ -43,6 +43,11 @@ DECOYS = (
     "{unit}召开{year}年法治政府建设工作推进会",
     "{unit}开展{year}年法治政府建设宣传活动",
 )
+OTHER = (
+    "为做好有关工作，方便广大群众办事，现就相关事项通知如下，请互相转告。",
+    "办理时间为每周一至周五上午九时至下午五时，法定节假日除外，请提前准备好身份证件和申请材料的原件及复印件。",
+    "咨询电话请拨打政务服务热线，工作人员将耐心解答大家提出的问题，感谢社会各界的理解和支持。",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +107,10 @@ class UnknownPortal:
 
     plan: Plan
     season: int
+    day: date | None = None
+    """Today; default: a day of March, when all reports of the season are out."""
+    withheld: frozenset[tuple[str, int]] = frozenset()
+    """Reports that are not posted yet: who and for which year."""
     asked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -125,8 +134,9 @@ class UnknownPortal:
 
     @property
     def now(self) -> datetime:
-        """A day of March, after the season's reports are out."""
-        return datetime(self.season + 1, 3, 20, 2, tzinfo=UTC)
+        """A morning of that day."""
+        day = self.day or date(self.season + 1, 3, 20)
+        return datetime(day.year, day.month, day.day, 2, tzinfo=UTC)
 
     def __call__(self, request: Request) -> Answer:
         """Answers one request."""
@@ -199,9 +209,11 @@ class UnknownPortal:
             years = range(FIRST, self.season + 1)
         for year in years:
             for n, unit in enumerate(section.units):
-                row = self._row(placed, section.title.format(unit=unit, year=year), date(year + 1, 2, 3 + n), year * 100 + n)  # fmt: skip
-                self.planted[row.url] = (unit, year)
-                rows.append(row)
+                day = date(year + 1, 2, 3 + n)
+                if (unit, year) not in self.withheld and (self.day is None or day <= self.day):
+                    row = self._row(placed, section.title.format(unit=unit, year=year), day, year * 100 + n)
+                    self.planted[row.url] = (unit, year)
+                    rows.append(row)
             for n, shape in enumerate(DECOYS if section.decoys else ()):
                 for m, unit in enumerate(self.plan.roster[:3]):
                     title = shape.format(unit=unit, year=year)
@@ -226,7 +238,9 @@ class UnknownPortal:
             return {"id": inner.spot.number, "name": inner.section.name, "children": [node(one) for one in inner.below], "jump_url": ""}  # fmt: skip
 
         tree = json.dumps([node(inner) for inner in placed.below])
-        script = f"<div id='app'></div><script>window._CONFIG = {{ SID: '662', TREE: {tree}, AREA: 1}};</script>"
+        script = (
+            f"<div id='app'></div><script>window._CONFIG = {{ SID: '662', TREE: {tree}, AREA: 1}};</script>"
+        )
         self._answers[self._plain(self.address(placed))] = self._page(placed.spot.name, script, placed.trail)
         for inner in self._walk(placed.below):
             rows = self._rows(inner)
@@ -254,7 +268,7 @@ class UnknownPortal:
     def _page(self, title: str, main: str, trail: tuple[str, ...]) -> Answer:
         menu = "".join(
             f'<li><a href="{self._href(top)}">{top.spot.name}</a>'
-            + self._links([one for one in top.below if one.section.in_menu])
+            + self._links([one for one in top.below if one.section.in_menu and not top.section.directory])
             + "</li>"
             for top in self._tree
             if top.section.in_menu
@@ -283,22 +297,27 @@ class UnknownPortal:
             return Answer(body=json.dumps({"custom": custom}).encode(), content_type="application/json")
         if row is None:
             return None
-        main = f"<h1>{row.title}</h1><p>发布时间：{row.day}</p>{self.dialect.container}{self._text(row)}</div>"
+        main = (
+            f"<h1>{row.title}</h1><p>发布时间：{row.day}</p>{self.dialect.container}{self._text(row)}</div>"
+        )
         return self._page(row.title, main, ("正文",))
 
     def _text(self, row: Row) -> str:
-        unit, year = self.planted.get(row.url, ("有关单位", row.day.year))
+        if row.url not in self.planted:
+            return "".join(f"<p>{paragraph}</p>" for paragraph in OTHER)
+        unit, year = self.planted[row.url]
         paragraphs = (
-            f"{year}年，{unit}坚持把法治政府建设摆在工作全局的重要位置，认真落实各项任务，现将有关情况报告如下：",
+            f"{year}年，{unit}坚持把法治政府建设摆在工作全局的重要位置，认真落实《法治政府建设实施纲要》各项任务，持续提升依法行政水平，现将有关情况报告如下：",
             "一、主要举措和成效",
-            f"{unit}全年专题研究法治建设{len(unit)}次，审核规范性文件{year % 7 + 2}件，开展行政执法案卷评查两次，办结行政复议答复一件。",
-            "严格执行重大行政决策程序，凡涉及群众利益的事项先征求意见后集体研究，法律顾问参与合同审查二十余件。",
+            f"{unit}全年专题研究法治建设{len(unit)}次，审核规范性文件{year % 7 + 2}件，开展行政执法案卷评查两次，办结行政复议答复一件，没有被撤销或者确认违法的案件。",
+            "严格执行重大行政决策程序，凡涉及群众切身利益的事项先征求意见后集体研究，法律顾问参与合同审查二十余件，提出的修改意见均被采纳，从源头上防范了法律风险。",
+            "全面落实行政执法公示、全过程记录和重大执法决定法制审核制度，持证执法人员按期参加培训，全年日常巡查三百余次，未发生因执法不当引发的投诉和复议案件。",
             "二、存在的不足和原因",
-            "基层执法力量仍然薄弱，普法宣传的针对性还需要提高，依法行政的能力与群众期待还有差距。",
+            "基层执法力量仍然薄弱，普法宣传的针对性还需要提高，个别工作人员依法办事的能力与群众期待相比还有一定差距，部门之间的协同配合还不够顺畅。",
             "三、党政主要负责人履行推进法治建设第一责任人职责情况",
-            "主要负责人带头学法用法，全年听取法治建设工作汇报四次，推动解决人员编制和经费保障等实际困难。",
+            "主要负责人带头学法用法，全年听取法治建设工作汇报四次，推动解决人员编制和经费保障等实际困难，将法治建设纳入年度考核，压实各方面的责任。",
             f"四、{year + 1}年工作安排",
-            "继续加强学习培训，规范行政执法程序，提高依法行政水平，做好矛盾纠纷排查化解。",
+            "继续加强学习培训，规范行政执法程序，提高依法行政水平，做好矛盾纠纷排查化解，推动法治政府建设各项任务落到实处，不断增强群众的获得感。",
         )
         return "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
 

@@ -105,7 +105,9 @@ def _trs(spot: Spot, rows: Sequence[Row]) -> Drawn:
 
     def shown(number: int) -> str:
         call = f'createPageHTML({len(chunks)}, {number}, "index", "html", "{len(rows)}");'
-        return f'<ul class="list">{_items(chunks[number])}</ul><div class="page"><script>{call}</script></div>'
+        return (
+            f'<ul class="list">{_items(chunks[number])}</ul><div class="page"><script>{call}</script></div>'
+        )
 
     return Drawn(
         head=shown(0), pages={f"{_folder(spot)}index_{n}.html": shown(n) for n in range(1, len(chunks))}
@@ -151,9 +153,7 @@ def _igs(spot: Spot, rows: Sequence[Row]) -> Drawn:
         f"{spot.base}{url}&pageNumber={n}": igs_answer(chunk, number=n, total=len(rows), size=PER_PAGE)
         for n, chunk in enumerate(chunks, 1)
     }
-    script = (
-        f'<script>$.getJSON("{url.replace("&", "&amp;")}&amp;pageNumber=" + cur, show);</script>'
-    )
+    script = f'<script>$.getJSON("{url.replace("&", "&amp;")}&amp;pageNumber=" + cur, show);</script>'
     return Drawn(head=f'<ul id="list" class="news-list"></ul>{script}', data=data)
 
 
@@ -205,7 +205,8 @@ def _jpaas(spot: Spot, rows: Sequence[Row]) -> Drawn:
             {"success": True, "code": "200", "data": {"html": markup}}
         )
     return Drawn(
-        head=f'<script src="/AuthorizedRead/unitbuild.js" url="{unit}" queryData="{told}"></script>', data=data
+        head=f'<script src="/AuthorizedRead/unitbuild.js" url="{unit}" queryData="{told}"></script>',
+        data=data,
     )
 
 
@@ -222,7 +223,15 @@ def _ucap(spot: Spot, rows: Sequence[Row]) -> Drawn:
             for row in chunk
         ]
         data[f"{spot.base}/common/search/{channel}?{urlencode(asked)}"] = _json(
-            {"data": {"page": n, "rows": PER_PAGE, "channelId": channel, "total": len(rows), "results": results}}  # fmt: skip
+            {
+                "data": {
+                    "page": n,
+                    "rows": PER_PAGE,
+                    "channelId": channel,
+                    "total": len(rows),
+                    "results": results,
+                }
+            }
         )
     script = (
         f"<script>function load(p){{$.get('/common/search/{channel}?_isAgg=true&_isJson=true&_pageSize={PER_PAGE}"
@@ -292,9 +301,7 @@ def _siteserver(spot: Spot, rows: Sequence[Row]) -> Drawn:
         items = _items(chunks[number]).replace("<li>", '<li class="xxgk-list">')
         return f'<ul class="xxgk">{items}</ul><div class="turn">共 {len(rows)} 条 <select onchange="self.location.href=this.value;">{options}</select></div>'
 
-    return Drawn(
-        head=shown(0), pages={f"{spot.base}{url}": shown(n) for n, url in enumerate(urls) if n}
-    )
+    return Drawn(head=shown(0), pages={f"{spot.base}{url}": shown(n) for n, url in enumerate(urls) if n})
 
 
 SITE_GUID = "7eb5f7f1-9041-43ad-8e13-8fcb82ea831a"
@@ -306,7 +313,7 @@ def _epoint(spot: Spot, rows: Sequence[Row]) -> Drawn:
 
     def shown(number: int) -> str:
         lines = "".join(
-            f"<tr><td><a class=\"ewb-infoname\" onclick=\"linkToNew('{row.url.split('=')[1]}','002008');\" title=\"{row.title}\">{row.title[:16]}…</a></td>"
+            f'<tr><td><a class="ewb-infoname" onclick="linkToNew(\'{row.url.split("=")[1]}\',\'002008\');" title="{row.title}">{row.title[:16]}…</a></td>'
             f'<td class="ewb-rqnr"><span>{row.day}</span></td></tr>'
             for row in chunks[number]
         )

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-READ_TIMEOUT = 9.0
-"""Seconds for one page or document, from the moment a child has it; documents end themselves after eight. The slowest
+READ_TIMEOUT = 8.0
+"""Seconds for one page or document, from the moment a child has it; documents end themselves after seven. The slowest
 real page of the evaluation takes well under one."""
 
 MEMORY = 448 * 1024**2

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from archive.records import ExtractionRecord, FrontierKind, Link, ListingRecord, Outcome, StoredCapture
+from archive.records import (
+    ExtractionRecord,
+    FrontierKind,
+    Link,
+    ListingRecord,
+    Outcome,
+    PartRecord,
+    StoredCapture,
+)
 from crawler.site import Site
 
 
@@ -27,6 +35,10 @@ class ReadJob:
     """As listed."""
     listed_date: date | None = None
     column: str | None = None
+    parts: tuple[PartRecord, ...] = ()
+    """The article's pages after the first, in order, as far as they were fetched."""
+    fetched: date | None = None
+    """The day of the answer: no report can be of a year that was not over by then."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +52,8 @@ class ReadResult:
     links: tuple[Link, ...] = ()
     ends: bool = True
     """False if the page stops before its end tags: perhaps cut."""
+    more: tuple[str, ...] = ()
+    """Addresses of the article's further pages that the job did not hold yet."""
 
 
 def job_of(site: Site, stored: StoredCapture) -> ReadJob:
@@ -56,4 +70,6 @@ def job_of(site: Site, stored: StoredCapture) -> ReadJob:
         title=stored.title,
         listed_date=stored.listed_date,
         column=stored.column,
+        parts=stored.parts,
+        fetched=stored.fetched_at.date(),
     )

@@ -357,7 +357,7 @@ def test_an_archive_that_cannot_be_written_stops_the_run_at_once_and_keeps_what_
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     with LoopbackServer(Faulty()) as server:
         session = prepare("demo", db=str(db), proxy=server.proxy_url)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (900_000, hard))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_200_000, hard))
         try:
             with pytest.raises(DatabaseUnusable):
                 run(session, workers=0)

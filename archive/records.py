@@ -28,7 +28,9 @@ class Outcome(StrEnum):
     RATE_LIMITED = "rate_limited"  # 429, 503 with Retry-After
     HTTP_ERROR = "http_error"  # any other status
     ERROR_BODY = "error_body"  # 200 whose body is an error message
-    FOREIGN = "foreign"  # a page of somebody else under the portal's address: hijacked, for sale, another portal's
+    FOREIGN = (
+        "foreign"  # a page of somebody else under the portal's address: hijacked, for sale, another portal's
+    )
     EMPTY = "empty"  # nothing, or next to nothing, in the body
     CUT_SHORT = "cut_short"  # fewer bytes than announced, or a page without its end
     TOO_LARGE = "too_large"
@@ -244,7 +246,9 @@ class DoubtKind(StrEnum):
     ERROR_PHRASE = "error_phrase"  # the text says that something went wrong
     TITLE_BODY = "title_body"  # the body is not about what the title says
     YEAR = "year"  # the report year cannot be: before 2005, or not over when the page was fetched
-    SHRINK = "shrink"  # a known text lost an implausible part of itself (found by the archive, not by the reader)
+    SHRINK = (
+        "shrink"  # a known text lost an implausible part of itself (found by the archive, not by the reader)
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

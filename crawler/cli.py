@@ -1,4 +1,4 @@
-"""``crawler run | sites | reextract``: the commands of the crawler. Scrapy is imported only where it is needed."""
+"""The commands of the crawler: run, import, probe, sites, reextract. Scrapy is imported only where it is needed."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ import typer
 from archive.errors import ArchiveError
 from crawler.errors import CrawlerError
 from crawler.identity import CONTACT
+from crawler.sites_cli import sites
 
 if TYPE_CHECKING:
+    from crawler.narrowing import Narrowing
     from crawler.progress import Display
     from crawler.summary import Summary
+    from crawler.window import Window
 
 app = typer.Typer(
     help="Fetches 法治政府建设年度报告 from government portals, politely and provably so.",
@@ -24,6 +27,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(sites, name="sites")
 
 DbOption = Annotated[
     str | None,
@@ -42,8 +47,27 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object per li
 @app.command()
 def run(
     site: Annotated[
-        str, typer.Option("--site", "-s", help="Key (dongli), division code, Chinese name or a .toml file.")
-    ],
+        str | None,
+        typer.Option("--site", "-s", help="Key (dongli), division code, Chinese name or a .toml file."),
+    ] = None,
+    all_portals: Annotated[bool, typer.Option("--all", help="Every portal of the seeds.")] = False,
+    province: Annotated[
+        str | None, typer.Option(help="The portals of a province or municipality: 天津市, 天津.")
+    ] = None,
+    city: Annotated[
+        str | None, typer.Option(help="A city's portal and those of its counties: 成都市.")
+    ] = None,
+    platform: Annotated[
+        str | None, typer.Option(help="The portals of a platform: ucap, hanweb, trs …")
+    ] = None,
+    budget: Annotated[
+        int | None, typer.Option(min=1, help="Many portals: most requests of all together.")
+    ] = None,
+    at_once: Annotated[int, typer.Option(min=1, max=1000, help="Many portals: how many at a time.")] = 100,
+    window: Annotated[
+        str | None,
+        typer.Option(help="Ask only at these hours in China: 22-6. Goes before the site files'; 0-24: any."),
+    ] = None,
     db: DbOption = None,
     recheck: Annotated[
         Literal["due", "all", "none"],
@@ -52,6 +76,18 @@ def run(
     advance: Annotated[
         bool, typer.Option("--advance", help="Only --site demo: let a year pass on the sample portal.")
     ] = False,
+    year: Annotated[
+        int | None, typer.Option(min=2000, max=2100, help="Narrow the run: only reports about this year.")
+    ] = None,
+    publisher: Annotated[
+        str | None, typer.Option(help="Narrow the run: only reports by this body (华新街道, 司法局).")
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="Narrow the run: only what was published on this day or later."
+        ),
+    ] = None,
     replay: Annotated[
         Path | None,
         typer.Option(help="Ask nobody: answer from this recording (.warc, .warc.gz, .wacz or a folder)."),
@@ -61,11 +97,43 @@ def run(
     plain: PlainOption = False,
     seeds: SeedsOption = None,
 ) -> None:
-    """Crawl one portal.
+    """Crawl one portal (--site), or many in one process (--all, --province, --city, --platform).
 
     Exit codes: 0 complete; 2 wrong usage; 3 partial; 4 blocked or unreachable; 5 read completely but nothing
-    found; 1 anything else.
+    found; 1 anything else. Of many portals: 0 all read completely; 3 one at least partial, blocked, failed, not run.
     """
+    hours = _window(window)
+    narrowing = _narrowing(year, publisher, since)
+    if site is None:
+        if not (all_portals or province or city or platform):
+            raise typer.BadParameter(
+                "name a portal (--site), or many (--all, --province, --city, --platform)"
+            )
+        if advance or replay is not None:
+            raise typer.BadParameter("--advance and --replay are for one portal (--site)")
+        _many_options(ocr)
+        from crawler import many_cli
+
+        code = many_cli.run(
+            province=province,
+            city=city,
+            platform=platform,
+            budget=budget,
+            at_once=at_once,
+            window=hours,
+            db=db,
+            recheck=recheck,
+            narrowing=narrowing,
+            seeds=seeds,
+            ocr=ocr,
+            as_json=as_json,
+            plain=plain,
+        )
+        raise typer.Exit(code)
+    if all_portals or province or city or platform or budget is not None:
+        raise typer.BadParameter(
+            "--site names one portal; --all, --province, --city, --platform and --budget many"
+        )
     from crawler.prepare import prepare
     from crawler.runner import run as run_session
     from crawler.sample import run as sample
@@ -80,17 +148,24 @@ def run(
             "--advance works on the sample portal only: crawler run --site demo --advance"
         )
     if replay is not None:
+        if narrowing is not None:
+            raise typer.BadParameter("--year, --publisher and --since narrow a crawl, not a --replay")
         summary = _replay(replay, site, db=db, display=display, seeds=seeds, ocr=ocr, everything=False)
     elif sample.is_sample(site):
         summary = sample.run_sample(
-            db=db, advance=advance, recheck=recheck, display=display, seeds=seeds, ocr=ocr
+            db=db,
+            advance=advance,
+            recheck=recheck,
+            display=display,
+            seeds=seeds,
+            ocr=ocr,
+            narrowing=narrowing,
         )
     else:
-        session = prepare(site, db=db, recheck=recheck, display=display, seeds=seeds)
-        if not os.environ.get(CONTACT):
-            sys.stderr.write(
-                f"crawler: {CONTACT} is not set, so the portal cannot reach you; put your address in it\n"
-            )
+        session = prepare(
+            site, db=db, recheck=recheck, display=display, seeds=seeds, window=hours, narrowing=narrowing
+        )
+        _say_contact()
         summary = run_session(session, ocr=ocr)
     _finish(summary, as_json=as_json)
 
@@ -120,19 +195,58 @@ def import_(
 
 
 @app.command()
-def sites(
-    query: Annotated[str | None, typer.Argument(help="Part of a key, a name or a division code.")] = None,
-    declared: Annotated[bool, typer.Option("--declared", help="Only portals with a site file.")] = False,
-    limit: Annotated[int, typer.Option(help="Most rows to show; 0 for all.")] = 50,
+def probe(
+    target: Annotated[
+        str,
+        typer.Argument(metavar="SITE|URL", help="As --site of run, or the address of any page of a portal."),
+    ],
+    write: Annotated[
+        bool, typer.Option("--write", help="Keep the site file with a fixture and its test.")
+    ] = False,
+    fixture: Annotated[
+        bool, typer.Option("--fixture", help="Keep a fixture for the site file that is there, nothing else.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="With --write: overwrite the site file.")] = False,
+    budget: Annotated[int, typer.Option(min=2, help="Most requests to make.")] = 40,
+    key: Annotated[
+        str | None, typer.Option(help="The portal's key, if its address does not tell it.")
+    ] = None,
+    host_ok: Annotated[
+        list[str] | None, typer.Option("--host-ok", help="A host outside .gov.cn that may be asked.")
+    ] = None,
+    fixtures: Annotated[
+        Path | None, typer.Option(help="Folder for the fixture. [default: tests/sites beside the seeds]")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON document on stdout, for programs.")
     ] = False,
+    plain: PlainOption = False,
     seeds: SeedsOption = None,
 ) -> None:
-    """List the portals the seeds know; a site file is checked when it is named."""
-    from crawler.site_list import show_sites
+    """Look at a portal with few requests and propose its site file; see docs/sites.md.
 
-    show_sites(query, declared=declared, limit=limit, as_json=as_json, seeds=seeds)
+    Exit codes: 0 a column with reports was found; 2 wrong usage, or a file is in the way; 3 columns were found, but no
+    report could be read from them; 4 unreachable or refused; 5 read, and no column found; 1 anything else.
+    """
+    from crawler.probe import print_probe, warn_without_contact
+    from crawler.probe import probe as look
+    from crawler.probe_keep import places
+
+    warn_without_contact(target)
+    done = look(
+        target,
+        key=key,
+        allowed=host_ok or (),
+        budget=budget,
+        seeds=seeds,
+        write=write,
+        force=force,
+        fixture_only=fixture,
+        fixtures=fixtures,
+        show=_display(as_json=False, plain=plain or as_json),
+    )
+    print_probe(done, as_json=as_json, where=places(seeds, fixtures).said)
+    raise typer.Exit(done.findings.exit_code)
 
 
 @app.command()
@@ -183,6 +297,39 @@ def reextract(
 
         show(result, Console(width=None if sys.stdout.isatty() else 140, highlight=False))
     raise typer.Exit(result.exit_code)
+
+
+def _window(text: str | None) -> Window | None:
+    from crawler.window import Window
+
+    try:
+        return None if text is None else Window.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"--window: {error}") from error
+
+
+def _many_options(ocr: bool) -> None:
+    if ocr:
+        from crawler.ocr_reader import check
+
+        check()
+    _say_contact()
+
+
+def _say_contact() -> None:
+    if not os.environ.get(CONTACT):
+        sys.stderr.write(
+            f"crawler: {CONTACT} is not set, so the portal cannot reach you; put your address in it\n"
+        )
+
+
+def _narrowing(year: int | None, publisher: str | None, since: datetime | None) -> Narrowing | None:
+    """What the options narrow the run to; None for a whole run."""
+    if year is None and not publisher and since is None:
+        return None
+    from crawler.narrowing import Narrowing
+
+    return Narrowing(year=year, publisher=publisher or None, since=None if since is None else since.date())
 
 
 def _replay(

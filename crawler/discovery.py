@@ -215,7 +215,7 @@ def is_report_column(page: Page) -> str | None:
 
 
 def _lists_departments(page: Page) -> bool:
-    """True for a page that is called 部门信息公开, 委办局 …: on platforms that number their columns no folder says so."""
+    """True for a page that is called 部门信息公开, 委办局 …: where columns are numbered no folder says so."""
     _, crumbs = _trail(page)
     heads = [
         re.split(r"\s*[-_|–—]+\s*", links.squeeze(str(text)))[0] for text in page.tree.xpath("//title/text()")

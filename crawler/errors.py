@@ -37,3 +37,21 @@ class BadRecording(CrawlerError):
     """A WARC, WACZ or mirrored folder that cannot be used; names file and reason."""
 
     exit_code = 2
+
+
+class OutsideWindow(CrawlerError):
+    """The portal may be asked only at other hours."""
+
+    exit_code = 3
+
+
+class BadTarget(CrawlerError):
+    """``crawler probe`` was given what is no portal's address, or one it may not ask."""
+
+    exit_code = 2
+
+
+class NotKept(CrawlerError):
+    """``crawler probe --write`` does not write: a file is in the way, or there is nothing to keep."""
+
+    exit_code = 2

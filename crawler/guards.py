@@ -173,7 +173,7 @@ class Robots(RobotsTxtMiddleware):
             return
         session: Session = request.meta[SESSION]
         paces: Paces = self.crawler.spider.turns.paces  # type: ignore[union-attr]
-        if asked > paces.delay(session.slot):
+        if asked > session.delay:
             paces.at_least(session.slot, min(float(asked), MAX_CRAWL_DELAY))
             log.info("robots.txt asks for %s s between requests", asked)
 

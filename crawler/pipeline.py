@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
+    from crawler.session import Session
+
 log = logging.getLogger(__name__)
 
 
@@ -21,6 +23,8 @@ log = logging.getLogger(__name__)
 class Fetched:
     """What the spider yields: an entry of the frontier and its answer."""
 
+    session: Session
+    """The run it belongs to."""
     entry: FrontierEntry
     fetch: FetchRecord
 
@@ -41,12 +45,13 @@ class ArchivePipeline:
 
     async def process_item(self, item: Fetched) -> Fetched:
         """Stores one answer; stops the crawl if the archive cannot be written."""
-        spider = self._crawler.spider
-        session = spider.session  # type: ignore[union-attr]
+        session = item.session
         if session.failure is not None:
+            session.lost(item.entry)
             return item
         try:
             await session.record(item.entry, item.fetch)
         except ArchiveError as error:
-            session.fail(error)
+            session.lost(item.entry)
+            self._crawler.spider.turns.failed(session, error)  # type: ignore[union-attr]
         return item

@@ -12,9 +12,15 @@ from typing import TYPE_CHECKING, Any
 from crawler.identity import code_version
 from crawler.session import Recheck, Session
 from crawler.site import Site, load_site
+from crawler.window import Window
 
 if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from sqlalchemy.engine import Engine
+
     from archive.records import ExtractionRecord, StoredCapture
+    from crawler.narrowing import Narrowing
     from crawler.progress import Display
     from crawler.recordings import Recording
 
@@ -41,11 +47,18 @@ def prepare(
     seeds: Path | None = None,
     recording: Recording | None = None,
     everything: bool = False,
+    window: Window | None = None,
+    engine: Engine | None = None,
+    writer: ThreadPoolExecutor | None = None,
+    narrowing: Narrowing | None = None,
+    kind: Callable[..., Session] = Session,
 ) -> Session:
     """Loads the site, opens the archive and makes the session of a run (not yet begun).
 
     With a ``recording`` the run asks nobody: it is answered from there; ``everything`` reads also those of its pages
-    to which no other leads.
+    to which no other leads. Where several runs share one archive, they share its ``engine`` and the ``writer`` thread.
+    ``window`` goes before the site's own. ``narrowing`` says which part of what is listed is fetched. ``kind`` makes
+    the session of a run that is no ordinary one (a probe).
 
     Raises:
         crawler.errors.CrawlerError: Unknown site, bad site file.
@@ -57,7 +70,10 @@ def prepare(
     from archive.store import Store
 
     loaded = load_site(site, seeds=seeds) if isinstance(site, str) else site
-    engine = open_archive(db or default_url())
+    if window is None and loaded.window is not None:
+        window = Window.parse(loaded.window)
+    if engine is None:
+        engine = open_archive(db or default_url())
     store, planning = Store(engine, clock, reread=partial(_reread, loaded)), Planning(engine)
     named: dict[str, Any] = {
         "clock": clock,
@@ -70,9 +86,12 @@ def prepare(
         "options": options,
         "owner": this_process(),
         "code_version": code_version(),
+        "window": window,
+        "writer": writer,
+        "narrowing": narrowing,
     }
     if recording is None:
-        return Session(loaded, store, planning, **named)
+        return kind(loaded, store, planning, **named)
     from crawler.replay import ReplaySession, provenance
 
     named |= {"recheck": "none", "delay": 0.0, "options": {**(options or {}), **provenance(recording)}}

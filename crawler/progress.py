@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PLAIN_EVERY = 10.0
 """Seconds between two plain progress lines when nothing noteworthy happens."""
+LONGEST_WHY = 160
 NOTEWORTHY = {
     Event.NEW: "new",
     Event.CHANGED: "changed",
@@ -25,6 +26,7 @@ NOTEWORTHY = {
     Event.MOVED: "moved",
     Event.FAILED: "failed",
     Event.UNREAD: "unread",
+    Event.QUARANTINED: "held back",
 }
 
 
@@ -83,6 +85,7 @@ class Tally:
                 Event.UNCHANGED,
                 Event.DUPLICATE,
                 Event.UNSURE,
+                Event.QUARANTINED,
                 Event.FAILED,
             )
             if self.events[event]
@@ -95,6 +98,16 @@ def one_line(text: str, limit: int = 100) -> str:
     clean = "".join(c if c.isprintable() else " " for c in text)
     clean = " ".join(clean.split())
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+
+
+def _why(fetch: FetchRecord, recorded: Recorded) -> str:
+    """What is said behind the title of an answer that brought no document."""
+    said: list[str] = []
+    if recorded.event is Event.FAILED and fetch.detail:
+        said = [fetch.detail]
+    elif recorded.event is Event.QUARANTINED and fetch.extraction is not None:
+        said = [doubt.detail for doubt in fetch.extraction.doubts] or ["lost much of its text"]
+    return f" ({one_line('; '.join(said), LONGEST_WHY)})" if said else ""
 
 
 class PlainLines(Quiet):
@@ -117,8 +130,7 @@ class PlainLines(Quiet):
         word = NOTEWORTHY.get(recorded.event)
         if word:
             what = (fetch.extraction.title if fetch.extraction else None) or entry.title or entry.url
-            why = f" ({fetch.detail})" if recorded.event is Event.FAILED else ""
-            self._say(f"{word:9} {one_line(what)}{why}")
+            self._say(f"{word:9} {one_line(what)}{_why(fetch, recorded)}")
         elif entry.kind is FrontierKind.COLUMN and fetch.listing is not None:
             self._say(f"column    {one_line(entry.column or entry.url)}: {fetch.listing.entries} rows")
         elif time.monotonic() - self._last > PLAIN_EVERY:
@@ -198,8 +210,7 @@ class Live(Quiet):
         colour = {"new": "green", "changed": "yellow", "failed": "red", "gone": "red"}.get(word, "cyan")
         what = (fetch.extraction.title if fetch.extraction else None) or entry.title or entry.url
         line = self._text.assemble((f"{word:>10}  ", colour), one_line(what, 90))
-        if recorded.event is Event.FAILED and fetch.detail:
-            line.append(f"  {fetch.detail}", style="dim")
+        line.append(_why(fetch, recorded), style="dim")
         self._console.print(line)
 
     def finished(self, summary: Summary) -> None:

@@ -26,6 +26,7 @@ from crawler.platforms.post import split_post
 from crawler.reading import DOCUMENT_SUFFIXES
 from crawler.recordings import Answer, Recording
 from crawler.session import Session
+from crawler.turns import SESSION
 
 if TYPE_CHECKING:
     from crawler.summary import Summary
@@ -76,7 +77,7 @@ class ReplayHandler(BaseDownloadHandler):
         Raises:
             Refused: It was not recorded.
         """
-        session = self.crawler.spider.session  # type: ignore[union-attr]
+        session = request.meta[SESSION]
         answer = session.recording.find(request.url, request.method, request.body)
         if answer is None:
             raise Refused(Outcome.UNRECORDED, "not in the recording")

@@ -6,7 +6,8 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from contextlib import AbstractAsyncContextManager, nullcontext
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from archive.errors import ArchiveError
@@ -24,25 +25,33 @@ from archive.records import (
     RunState,
     Verdict,
 )
-from crawler.completeness import ColumnCount, columns
+from crawler.completeness import ColumnCount, columns, plain
+from crawler.guide import Guide
+from crawler.homecopy import HomeCopy
+from crawler.neighbours import likely_challenged, note
+from crawler.pagebudget import PageBudget
 from crawler.progress import Display, Quiet
+from crawler.site import all_portals
 from crawler.summary import Problem, Refusal, Summary
+from crawler.waymarks import is_search
 
 if TYPE_CHECKING:
     from archive.planning import Planning
     from archive.store import Store
+    from crawler.narrowing import Narrowing
     from crawler.site import Site
+    from crawler.window import Window
 
 HEARTBEAT_SECONDS = 30
 SILENT_LIMIT = 5
 """Connection failures in a row after which a portal counts as not answering (a person would stop sooner)."""
-REDISCOVER_AFTER = timedelta(days=90)
-"""A portal whose columns are known is searched for further ones once a quarter."""
 CONTENT = frozenset({Outcome.OK, Outcome.NOT_MODIFIED})
 STOPPING = frozenset({Outcome.CHALLENGE, Outcome.RATE_LIMITED})
 """Outcomes after which going on would be impolite or pointless."""
 DEAD_END = frozenset({Outcome.GONE, Outcome.SOFT_404, Outcome.MOVED, Outcome.HOST_REFUSED, Outcome.ROBOTS})
 """Answers that end a way through the portal; on a way we only guessed they hide no report."""
+PAST_END = frozenset({Outcome.GONE, Outcome.SOFT_404, Outcome.EMPTY})
+"""Answers a portal gives behind the last page of a column."""
 SILENT = frozenset({Outcome.UNREACHABLE, Outcome.TIMEOUT})
 
 Recheck = Literal["due", "all", "none"]
@@ -63,7 +72,19 @@ class Session:
         delay: Seconds between two requests, if not the site's own.
         display: Where progress goes.
         options: Kept with the run as they are.
+        window: Hours in which the portal may be asked, if not always.
+        writer: The thread of all writing where several runs share one archive; default: one of its own.
+        narrowing: What part of what is listed the run fetches, if not all.
     """
+
+    # A round of many portals sets these.
+    may_ask: Callable[[], bool] | None = None
+    """Spends one request of a budget shared with other runs; False if none is left."""
+    reading: AbstractAsyncContextManager[Any] = nullcontext()
+    """Held while a page is read; a lock where many portals share the readers, so that none takes them all."""
+    most_waiting: int | None = None
+    """Answers that may wait for their reading before nothing more is asked, so that one portal does not fill the
+    memory or the readers of all; None: as many as come."""
 
     def __init__(
         self,
@@ -81,6 +102,9 @@ class Session:
         options: dict[str, Any] | None = None,
         owner: str = "crawler",
         code_version: str = "",
+        window: Window | None = None,
+        writer: ThreadPoolExecutor | None = None,
+        narrowing: Narrowing | None = None,
     ) -> None:
         self.site = site
         self.store = store
@@ -93,28 +117,36 @@ class Session:
         self.options = options or {}
         self.owner = owner
         self.code_version = code_version
+        self.window = window
         self.slot = site.host_group or site.hosts[0]
         self.stopping: str | None = None
         self.close_reason = "finished"
         """Scrapy's reason for closing; anything else makes the run partial."""
         self.queue_generation = 0
-        self.requests = 0
+        """Changes when new leads may have been queued."""
+        self.requests = self._silent = 0
         self.events: Counter[Event] = Counter()
         self.outcomes: Counter[Outcome] = Counter()
         self.problems: list[Problem] = []
         self.refusals: list[Refusal] = []
+        self.home = HomeCopy(site.home_url)
+        self._pages = PageBudget(site.list_budget)
+        self.guide = Guide(site, planning, narrowing)
+        self._set_aside: set[int] = set()
+        """Queued entries that this run leaves to later ones."""
+        self.notes: list[str] = []
+        """What a person should know beside the result."""
         self.listings: dict[str, ListingRecord] = {}
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="archive")
-        self.run_id = 0
-        self.portal_id = 0
+        self._past_end: list[tuple[str, str, Problem]] = []
+        """List pages that were not there: address, the page that led there in some run, the problem."""
+        self._writer = writer or ThreadPoolExecutor(1, thread_name_prefix="archive")
+        self._owns_writer = writer is None
+        self.run_id = self.portal_id = 0
         self.concurrency = concurrency
         self.delay = site.delay if delay is None else delay
         self.failure: ArchiveError | None = None
         self.broken: str | None = None
-        self._in_flight: set[int] = set()
-        self._downloading: set[int] = set()
-        self._hubs_read = 0
-        self._silent = 0
+        self._in_flight, self._downloading = set[int](), set[int]()
         self._unconfirmed = {column.url for column in site.columns if not column.confirmed}
         self._began: datetime | None = None
         self._beat: datetime | None = None
@@ -143,7 +175,7 @@ class Session:
             self.portal_id,
             trigger=self.trigger,
             code_version=self.code_version,
-            options={"recheck": self.recheck, **self.options},
+            options={"recheck": self.recheck, **self.guide.narrowing.as_options(), **self.options},
             owner=self.owner,
             lease_seconds=HEARTBEAT_SECONDS * 4,
         )
@@ -166,37 +198,32 @@ class Session:
             )
             for column in site.columns
         ]
-        learned = self.planning.learned_columns(self.portal_id)
-        starts = declared + learned
-        confirmed = any(column.confirmed for column in site.columns)
-        since = self.clock() - REDISCOVER_AFTER
-        if not confirmed and not (learned and self.planning.searched_since(self.portal_id, since)):
-            starts += [
-                Link(
-                    url=url,
-                    kind=FrontierKind.HUB,
-                    how=How.DECLARED,
-                    priority=70,
-                    reason="no confirmed column: looking from here",
-                )
-                for url in site.hubs
-            ]
-        return starts
+        return declared + self.guide.begin(self.portal_id, self.clock())
 
     def close(self) -> Summary:
         """Settles what disappeared, states how complete the run was and gives the lease back."""
-        self._writer.shutdown()
+        if self._owns_writer:
+            self._writer.shutdown()
         if self.close_reason != "finished" and self.stopping is None:
             self.stopping = f"stopped: {self.close_reason}"
+        self.problems += self._missing_pages()
+        moved = self.guide.settle(self.store, self.run_id)
+        self.problems = [problem for problem in self.problems if problem.url not in moved]
+        self.problems += [Problem(url=url, outcome="endless", detail=why) for url, why in self._pages.ended()]
+        if self.outcomes[Outcome.CHALLENGE]:
+            self.notes += note(likely_challenged(self.site.key, all_portals()))
         counts = columns(self.listings)
         self.problems += [
             Problem(url=c.first_url, outcome="incomplete", detail=c.missing) for c in counts if c.missing
         ]
-        left = self.planning.queued(self.run_id, self.portal_id)
+        left = self.planning.queued(self.run_id, self.portal_id) - len(self.guide.left_out)
         complete = self._complete(counts, left)
-        self.store.settle(self.run_id, complete=complete)
+        # A narrowed run says nothing of what it did not ask for, least of all that it is withdrawn.
+        self.store.settle(self.run_id, complete=complete and not self.guide.narrowing)
         known = self.planning.known_reports(self.portal_id)
-        state = self._state(counts, complete=complete, known=known)
+        waiting = self.planning.waiting(self.portal_id)
+        # What waits in quarantine may be a report: "read completely, nothing found" would say too much.
+        state = self._state(counts, complete=complete, known=known + waiting)
         summary = Summary(
             site_key=self.site.key,
             site_name=self.site.name,
@@ -213,10 +240,17 @@ class Session:
             reports_known=known,
             left=left,
             changes=tuple(self.planning.run_changes(self.run_id)),
+            waiting=waiting,
+            notes=tuple(self.notes),
+            guidance=self.guide.guidance(),
         )
         self.store.finish_run(self.run_id, state, summary.counters(), summary.sentence())
         self.display.finished(summary)
         return summary
+
+    def give_up(self, why: str) -> None:
+        """Ends a run that could not be closed; what was committed stays."""
+        self.store.finish_run(self.run_id, RunState.FAILED, {"requests": self.requests}, why)
 
     def fail(self, error: ArchiveError) -> None:
         """Stops the run because the archive cannot be written; what was committed stays."""
@@ -233,26 +267,80 @@ class Session:
     @property
     def busy(self) -> bool:
         """True while the host group has as many requests under way as it may."""
+        if self.most_waiting is not None and len(self._in_flight) >= self.most_waiting:
+            return True
         return len(self._downloading) >= self.concurrency
 
+    @property
+    def idle(self) -> bool:
+        """True while nothing is under way, neither to the portal nor to the archive."""
+        return not self._in_flight
+
+    def sends(self) -> bool:
+        """Asked for every request right before it leaves; False if none may: then the run stops."""
+        if self.stopping is None and self.window is not None and not self.window.is_open(now := self.clock()):
+            self.stopping = self.window.why(now)
+        if self.stopping is None and self.may_ask is not None and not self.may_ask():
+            self.stopping = "its share of the requests is used"
+        return self.stopping is None
+
     def next_entries(self, limit: int) -> list[FrontierEntry]:
-        """The best queued entries that are not under way; hubs only within the site's budget."""
-        entries = self.store.next_entries(self.run_id, self.portal_id, exclude=self._in_flight, limit=limit)
-        if self._hubs_read >= self.site.budget:
-            entries = [e for e in entries if e.kind is not FrontierKind.HUB]
-        return entries
+        """The best queued entries that are not under way, as far as the run takes them."""
+        later: set[int] = set()
+        while True:
+            leave = self._in_flight | self._set_aside | later
+            entries = self.store.next_entries(self.run_id, self.portal_id, exclude=leave, limit=limit)
+            kept = [entry for entry in entries if self._takes(entry)]
+            if entries and not kept:
+                self._set_aside.update(entry.id for entry in entries)
+                continue
+            waiting = self.guide.postponed(kept)
+            first = [entry for entry in kept if entry.id not in waiting]
+            if first or not kept:
+                return self.guide.looking.afforded(first or self._postponed(later, limit))
+            later |= {entry.id for entry in kept}
+
+    def _postponed(self, ids: set[int], limit: int) -> list[FrontierEntry]:
+        if not ids:
+            return []
+        leave = self._in_flight | self._set_aside
+        entries = self.store.next_entries(self.run_id, self.portal_id, exclude=leave, limit=limit)
+        return [entry for entry in entries if self._takes(entry)]
+
+    def _takes(self, entry: FrontierEntry) -> bool:
+        if not self.guide.takes(entry):
+            return False
+        return entry.kind is not FrontierKind.COLUMN or not self._pages.is_closed(entry.url)
 
     def started(self, entry: FrontierEntry) -> None:
         """Notes that an entry is being fetched."""
         self._in_flight.add(entry.id)
         self._downloading.add(entry.id)
-        if entry.kind is FrontierKind.HUB:
-            self._hubs_read += 1
+        self.guide.looking.started(entry)
         self.display.waiting(entry.title or entry.url)
 
     def downloaded(self, entry: FrontierEntry) -> None:
         """Notes that the host group is free again; the answer is still being read."""
         self._downloading.discard(entry.id)
+
+    def lost(self, entry: FrontierEntry) -> None:
+        """Notes that nothing will come of an entry in this run; it is still queued for the next one."""
+        self._in_flight.discard(entry.id)
+        self._downloading.discard(entry.id)
+
+    def forget(self) -> None:
+        """Notes that nothing is under way any more."""
+        self._in_flight.clear()
+        self._downloading.clear()
+
+    def follows(self, entry: FrontierEntry) -> None:
+        """Notes that a further page of an article is being fetched."""
+        self._downloading.add(entry.id)
+
+    def followed(self, fetch: FetchRecord) -> None:
+        """Counts the answer to a further page; it is recorded with its article."""
+        self.requests += 1
+        self.answered(fetch)
 
     # -- what the pipeline reports ------------------------------------------------------------
 
@@ -262,26 +350,37 @@ class Session:
         The transaction runs in a thread of its own: compressing, SQLite and its fsync leave the interpreter free for
         the crawl meanwhile. One thread, so fetches commit in the order in which they were read.
         """
+        emptied = self._emptied(entry, fetch)
+        before = self.store.remembered(entry.id)[1] if self.guide.watch.watches(entry) else ()
+        fetch = self.guide.steered(fetch)
         loop = asyncio.get_running_loop()
         recorded = await loop.run_in_executor(self._writer, self.store.record, self.run_id, fetch)
         self._in_flight.discard(entry.id)
         self._downloading.discard(entry.id)
-        self.queue_generation += 1
+        if fetch.links or entry.kind in (FrontierKind.COLUMN, FrontierKind.HUB):
+            self.queue_generation += 1
         self.requests += 1
         self.events[recorded.event] += 1
         self.outcomes[fetch.outcome] += 1
         if fetch.outcome in CONTENT:
             if entry.kind in (FrontierKind.COLUMN, FrontierKind.HUB):
                 self._note_listing(entry, fetch)
+                self.problems += emptied
         elif not self._expected(entry, fetch.outcome):
-            self.problems.append(
-                Problem(url=fetch.requested_url, outcome=fetch.outcome.value, detail=fetch.detail)
-            )
+            problem = Problem(url=fetch.requested_url, outcome=fetch.outcome.value, detail=fetch.detail)
+            if entry.kind is FrontierKind.COLUMN and fetch.outcome in PAST_END and entry.found_on is not None:
+                self._past_end.append((entry.url, entry.found_on, problem))
+            else:
+                self.problems.append(problem)
         if recorded.event is Event.REFUSED and fetch.extraction is not None:
             self.refusals.append(
                 Refusal(title=fetch.extraction.title or entry.url, reason=fetch.extraction.verdict_reason)
             )
-        self._heartbeat()
+        lost = self.guide.recorded(entry, fetch, before, further=entry.found_on in self.listings)
+        if lost is not None and (hubs := self.guide.look_everywhere(lost)):
+            self._set_aside.clear()
+            await loop.run_in_executor(self._writer, self.store.enqueue, self.run_id, hubs)
+        await self.heartbeat()
         self.display.recorded(entry, fetch, recorded)
         return recorded
 
@@ -289,10 +388,35 @@ class Session:
         """True for an answer that leaves nothing unread: a known report that is gone, a dead link on the way."""
         if outcome is Outcome.GONE and entry.known:
             return True
+        if is_search(entry.column):  # a second way: no column depends on it
+            return True
         if outcome not in DEAD_END:
             return False
+        if entry.kind is FrontierKind.PAGE and entry.how is How.DISCOVERED:  # an index remembers what is gone
+            return True
+        if entry.kind is FrontierKind.ANNEX:  # a dead link beside a report that was read whole
+            return True
         guessed = entry.how is How.DISCOVERED or entry.url in self._unconfirmed
         return entry.kind is FrontierKind.HUB or (entry.kind is FrontierKind.COLUMN and guessed)
+
+    def _missing_pages(self) -> list[Problem]:
+        """List pages that are not there, but for those of a column that has become shorter: no pager names them."""
+        announced = {plain(page) for listing in self.listings.values() for page in listing.pages}
+        return [
+            problem
+            for url, found_on, problem in self._past_end
+            if plain(url) in announced or found_on not in self.listings
+        ]
+
+    def _emptied(self, entry: FrontierEntry, fetch: FetchRecord) -> list[Problem]:
+        """A list page that shows no row now but did last time: an outage as often as a cleared column."""
+        if fetch.listing is None or fetch.listing.entries or entry.kind is not FrontierKind.COLUMN:
+            return []
+        before, _ = self.store.remembered(entry.id)
+        if before is None or not before.entries:
+            return []
+        detail = f"no rows, {before.entries} when it was read last"
+        return [Problem(url=entry.url, outcome="emptied", detail=detail)]
 
     def _note_listing(self, entry: FrontierEntry, fetch: FetchRecord) -> None:
         listing, links = fetch.listing, fetch.links
@@ -300,6 +424,9 @@ class Session:
             listing, links = self.store.remembered(entry.id)
         if listing is not None:
             self.listings[entry.url] = listing
+            if entry.kind is FrontierKind.COLUMN:
+                self._pages.read(entry.url, listing, links)
+        self.guide.listed(entry, links)
         self.refusals += [
             Refusal(title=link.title or link.url, reason=link.reason or "")
             for link in links
@@ -314,11 +441,17 @@ class Session:
         if self._silent >= SILENT_LIMIT:
             self.stopping = f"the portal does not answer ({fetch.detail})"
 
-    def _heartbeat(self) -> None:
+    async def heartbeat(self) -> None:
+        """Renews the lease, if it is time.
+
+        Raises:
+            archive.errors.ArchiveError: The archive cannot be written, or another run has the portal now.
+        """
         now = self.clock()
         if self._beat is None or (now - self._beat).total_seconds() >= HEARTBEAT_SECONDS:
-            self.store.heartbeat(self.run_id)
             self._beat = now
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._writer, self.store.heartbeat, self.run_id)
 
     # -- verdict ------------------------------------------------------------------------------
 
@@ -329,7 +462,8 @@ class Session:
         if self.broken is not None:
             return RunState.FAILED
         if not any(self.outcomes[outcome] for outcome in CONTENT):
-            return RunState.BLOCKED
+            # Stopped before its first answer, a run says nothing about the portal.
+            return RunState.BLOCKED if self.requests or self.stopping is None else RunState.PARTIAL
         if not complete:
             return RunState.PARTIAL
         if not known:

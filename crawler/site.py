@@ -18,6 +18,7 @@ __all__ = [
     "Unit",
     "all_portals",
     "host_group_of",
+    "load_portal",
     "load_site",
     "load_site_file",
     "seeds_dir",
@@ -141,6 +142,24 @@ def load_site(query: str, *, seeds: Path | None = None, extra: Path | None = Non
         path = site_files(place).get(row.key)
     if path is not None:
         return load_site_file(path, seeds=place)
+    return _build(row, None, place)
+
+
+def load_portal(key: str, *, seeds: Path | None = None) -> Site:
+    """Loads the portal of a key without a look at any other: where many are loaded, one bad file concerns one.
+
+    Raises:
+        UnknownSite: No portal has this key, or its address is not known.
+        crawler.errors.BadSiteFile: Its site file cannot be used.
+        crawler.errors.BadSeeds: The tables are missing or damaged.
+    """
+    place = seeds or seeds_dir()
+    path = place / "sites" / f"{key}.toml"
+    if path.is_file():
+        return load_site_file(path, seeds=place)
+    row = next((row for row in portal_rows(place) if row.key == key), None)
+    if row is None:
+        raise UnknownSite(f'no site "{key}"')
     return _build(row, None, place)
 
 

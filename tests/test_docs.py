@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shlex
@@ -45,7 +46,8 @@ def test_the_commands_of_the_docs_are_known(page: Path, command: Command) -> Non
     for line in shown_commands(page):
         program, *arguments = shlex.split(line)
         if program in OURS and line not in NEEDS_NETWORK:
-            result = command(program, arguments[0], "--help")
+            words = itertools.takewhile(lambda word: not word.startswith("-"), arguments)
+            result = command(program, *words, "--help")
             assert result.returncode == 0, (page.name, line, result.stderr)
             for option in (word for word in arguments if word.startswith("--")):
                 assert option in result.stdout, (page.name, line, option)

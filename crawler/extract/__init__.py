@@ -21,7 +21,7 @@ from crawler.extract.model import Evidence, Extraction
 __all__ = ["EXTRACTOR", "VERSION", "Evidence", "Extraction", "extract", "for_scoring"]
 
 EXTRACTOR = "pages"
-VERSION = "1"
+VERSION = "2"
 
 
 def extract(

@@ -85,7 +85,9 @@ def categories(page: Page) -> Iterator[tuple[tuple[str, ...], str]]:
     """The categories of a directory that list rows: their names from the top down, and the first page of each."""
     sid = _SID.search(page.text)
     tree = _config(page, "TREE") if sid is not None and "/gkmlpt/" in page.url else None
-    queue: list[tuple[tuple[str, ...], object]] = [((), node) for node in tree] if isinstance(tree, list) else []
+    queue: list[tuple[tuple[str, ...], object]] = (
+        [((), node) for node in tree] if isinstance(tree, list) else []
+    )
     for _ in range(_MOST_CATEGORIES):
         if not queue or sid is None:
             return

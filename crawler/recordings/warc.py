@@ -55,7 +55,15 @@ def read_warc(file: IO[bytes], name: str, recording: Recording) -> None:
                 else:
                     bodies.setdefault(digest, body)
                     waiting.append((headers.get_header("WARC-Record-ID") or "", answer))
-    except (ArchiveLoadFailed, zlib.error, EOFError, ValueError, AttributeError, IndexError, TypeError) as error:
+    except (
+        ArchiveLoadFailed,
+        zlib.error,
+        EOFError,
+        ValueError,
+        AttributeError,
+        IndexError,
+        TypeError,
+    ) as error:
         # warcio checks no header: a cut one shows as whatever its code meets first.
         raise BadRecording(f"{name}: no readable WARC file ({_first_line(error)})") from error
     for record_id, answer in waiting:

@@ -11,6 +11,7 @@ from crawler.sample.server import LoopbackServer
 from crawler.summary import Summary
 
 if TYPE_CHECKING:
+    from crawler.narrowing import Narrowing
     from crawler.progress import Display
     from crawler.session import Recheck
 
@@ -33,6 +34,7 @@ def run_sample(
     seeds: Path | None = None,
     workers: int | None = None,
     ocr: bool = False,
+    narrowing: Narrowing | None = None,
 ) -> Summary:
     """Runs the sample portal in the year it stands at, or one later.
 
@@ -46,10 +48,18 @@ def run_sample(
         seeds: Seeds folder, if not the usual one.
         workers: Child processes that read.
         ocr: Read scans, too.
+        narrowing: What the run is narrowed to, if it is.
     """
     from crawler.sample.portal import SamplePortal
 
-    session = prepare(SAMPLE_KEY, db=db, recheck="all" if advance else recheck, display=display, seeds=seeds)
+    session = prepare(
+        SAMPLE_KEY,
+        db=db,
+        recheck="all" if advance else recheck,
+        display=display,
+        seeds=seeds,
+        narrowing=narrowing,
+    )
     last = session.planning.last_run_options(SAMPLE_KEY).get(YEAR_OPTION, 0)
     year = int(last) + int(advance)
     session.options[YEAR_OPTION] = year

@@ -28,6 +28,7 @@ class Request:
     headers: Mapping[str, str]
     """Names in lower case."""
     method: str = "GET"
+    body: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +114,7 @@ class PortalHandler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     loopback: LoopbackServer
+    received = b""
     scheme = "http"
     wbufsize = -1  # headers and body in one packet: unbuffered writes wait 40 ms for Nagle and delayed ACK
 
@@ -121,9 +123,12 @@ class PortalHandler(BaseHTTPRequestHandler):
         self._answer()
 
     def do_POST(self) -> None:
-        """Answers one request; the body is read and dropped."""
-        self.rfile.read(int(self.headers.get("content-length") or 0))
-        self._answer()
+        """Answers one request with its body."""
+        self.received = self.rfile.read(int(self.headers.get("content-length") or 0))
+        try:
+            self._answer()
+        finally:
+            self.received = b""
 
     def _answer(self) -> None:
         began = time.monotonic()
@@ -140,6 +145,7 @@ class PortalHandler(BaseHTTPRequestHandler):
                 query=parts.query,
                 headers=headers,
                 method=self.command,
+                body=self.received,
             )
         )
         if answer.wait:

@@ -1,9 +1,11 @@
-"""PortalSpider, the one spider: columns → entries → reports. A site is data; nothing here knows any portal."""
+"""PortalSpider, the one spider: columns → entries → reports. A site is data; nothing here knows any portal.
+
+One spider crawls any number of portals at once: every request carries the run it belongs to.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +14,13 @@ from scrapy import signals
 
 from archive.records import FetchRecord, FrontierEntry, Outcome
 from crawler import refusals
-from crawler.guards import describe, outcome_of
+from crawler.following import Cut, follow
+from crawler.guards import Stopped, describe, outcome_of
 from crawler.pipeline import Fetched
+from crawler.platforms.post import same_page
 from crawler.reader_pool import ReaderPool
-from crawler.readjob import ReadJob
-from crawler.session import Session
-from crawler.site import Site
+from crawler.readjob import ReadJob, ReadResult
+from crawler.turns import SESSION, Turns
 
 if TYPE_CHECKING:
     from typing import Self
@@ -26,17 +29,19 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
+    from crawler.session import Session
+
 CUT_ATTEMPTS = 2
 """Fetches of a page that seems cut before it is taken as it is."""
 
 
 class PortalSpider(scrapy.Spider):
-    """Crawls one portal as its site declares it.
+    """Crawls portals as their sites declare them.
 
     Args:
         site: What ``--site`` takes; only for ``scrapy crawl portal -a site=dongli``.
         db: Where the archive is; default as everywhere.
-        session: The run, when the caller has prepared it (``crawler run`` does).
+        turns: The runs, when the caller has begun them (``crawler run`` does).
         readers: The pool that reads pages.
     """
 
@@ -46,32 +51,27 @@ class PortalSpider(scrapy.Spider):
         self,
         site: str | None = None,
         db: str | None = None,
-        session: Session | None = None,
+        turns: Turns | None = None,
         readers: ReaderPool | None = None,
         **kwargs: str | None,
     ) -> None:
         super().__init__(**kwargs)
-        if session is None:
+        self._own: Session | None = None
+        if turns is None:
             from crawler.prepare import prepare, quiet_libraries
 
             quiet_libraries()
-            session = prepare(site or "", db=db)
-            session.open()
-            self._owns_session = True
-        else:
-            self._owns_session = False
-        self.session = session
-        self.site: Site = session.site
+            self._own = prepare(site or "", db=db)
+            self._own.open()
+            turns = Turns(self._own)
+        self.turns = turns
         self.readers = readers or ReaderPool()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: object, **kwargs: object) -> Self:
-        """Applies the site's delay to its download slot and connects the signals."""
+        """Connects the signals."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        session = spider.session
-        # A setting, not a slot made by hand: Scrapy forgets slots that were idle for a minute.
-        slot = {"concurrency": session.concurrency, "delay": session.delay, "jitter": 0.0}
-        crawler.settings.set("DOWNLOAD_SLOTS", {session.slot: slot}, priority="spider")
+        crawler.signals.connect(spider._opened, signals.spider_opened)
         crawler.signals.connect(spider._left_downloader, signals.request_left_downloader)
         crawler.signals.connect(spider._closed, signals.spider_closed)
         crawler.signals.connect(spider._broke, signals.spider_error)
@@ -84,34 +84,52 @@ class PortalSpider(scrapy.Spider):
         for request in empty:
             yield request
 
+    def _opened(self) -> None:
+        if self.crawler.engine is None:
+            raise RuntimeError("a spider is opened by an engine")
+        self.turns.begin(self.crawler.engine)
+
     def _left_downloader(self, request: scrapy.Request) -> None:
+        session: Session = request.meta[SESSION]
         entry = request.meta.get("entry")
         if entry is not None:
-            self.session.downloaded(entry)
-        slot = self.crawler.engine.downloader.slots.get(self.session.slot) if self.crawler.engine else None
-        if slot is not None:
-            # The pause runs from the end of an answer, not from the start of its request: connecting takes time,
-            # and the portal would see a shorter gap than we promise (72 ms for 80 ms were measured).
-            slot.lastseen = time.monotonic()
+            session.downloaded(entry)
+        self.turns.paces.rest(session.slot)
 
     def _closed(self, reason: str) -> None:
         self.readers.close()
-        self.session.close_reason = reason
-        if self._owns_session:
-            self.session.close()
+        for session in self.turns.open:
+            session.close_reason = reason
+        if self._own is not None:
+            self._own.close()
 
-    def _broke(self, failure: Failure) -> None:
+    def _broke(
+        self,
+        failure: Failure,
+        response: Response | Failure | None = None,
+        item: Fetched | None = None,
+    ) -> None:
         """An error of ours: the run goes no further and says so (design rule 12)."""
-        self.session.broke(failure.value or RuntimeError("unknown"))
+        error = failure.value or RuntimeError("unknown")
+        if item is not None:
+            session, entry = item.session, item.entry
+        else:
+            request = getattr(response, "request", None)
+            if request is None:
+                raise error
+            session, entry = request.meta[SESSION], request.meta["entry"]
+        session.broke(error)
+        session.lost(entry)
 
     # -- answers ------------------------------------------------------------------------------
 
     async def parse(self, response: Response) -> AsyncIterator[Any]:
         """Types an answer, has it read, yields it for the archive."""
         request = _request_of(response)
+        session: Session = request.meta[SESSION]
         entry: FrontierEntry = request.meta["entry"]
-        self.session.downloaded(entry)
-        fetch = await self._fetched(entry, response)
+        session.downloaded(entry)
+        fetch = await self._fetched(session, entry, response)
         if fetch is None:
             attempt = request.meta.get("cut_attempt", 1) + 1
             yield request.replace(
@@ -120,39 +138,51 @@ class PortalSpider(scrapy.Spider):
                 dont_filter=True,
             )
             return
-        self.session.answered(fetch)
-        yield Fetched(entry, fetch)
+        session.answered(fetch)
+        yield Fetched(session, entry, fetch)
 
     async def failed(self, failure: Failure) -> AsyncIterator[Any]:
         """Types a request that got no answer."""
         request = failure.request  # type: ignore[attr-defined]
+        session: Session = request.meta[SESSION]
         entry: FrontierEntry = request.meta["entry"]
         error = failure.value or RuntimeError("unknown")
-        self.session.downloaded(entry)
+        if isinstance(error, Stopped):  # nobody was asked
+            session.lost(entry)
+            return
+        session.downloaded(entry)
         fetch = FetchRecord(
             frontier_id=entry.id,
             requested_url=entry.fetch_url,
-            fetched_at=self.session.clock(),
+            fetched_at=session.clock(),
             outcome=outcome_of(error),
             final_url=request.url,
             redirects=tuple(request.meta.get("redirect_urls", ())),
             detail=describe(error),
         )
-        self.session.answered(fetch)
-        yield Fetched(entry, fetch)
+        session.answered(fetch)
+        yield Fetched(session, entry, fetch)
 
-    async def _fetched(self, entry: FrontierEntry, response: Response) -> FetchRecord | None:
+    async def read(self, session: Session, job: ReadJob) -> ReadResult:
+        """Has a page read; a portal's pages one after another where many portals share the readers."""
+        async with session.reading:
+            return await self.readers.read(job)
+
+    async def _fetched(
+        self, session: Session, entry: FrontierEntry, response: Response
+    ) -> FetchRecord | None:
         """The record of an answer; None asks for one more fetch of a page that seems cut."""
         request = _request_of(response)
         headers = {
             name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
             for name, values in response.headers.items()
         }
+        final_url = same_page(entry.fetch_url, response.url)
         base: dict[str, Any] = {
             "frontier_id": entry.id,
             "requested_url": entry.fetch_url,
-            "fetched_at": self.session.clock(),
-            "final_url": response.url,
+            "fetched_at": request.meta.get("recorded_at") or session.clock(),
+            "final_url": final_url,
             "redirects": tuple(request.meta.get("redirect_urls", ())),
             "status": response.status,
             "headers": headers,
@@ -173,24 +203,40 @@ class PortalSpider(scrapy.Spider):
         base["last_modified"] = headers.get("last-modified")
         if response.status == 304:
             return FetchRecord(**base, outcome=Outcome.NOT_MODIFIED)
+        if session.home.shows(final_url, response.body):
+            detail = "the home page under another address"
+            return FetchRecord(**base, outcome=Outcome.SOFT_404, detail=detail, body=response.body)
         if _digest(response.body) == entry.payload_sha256:
             # The very bytes we hold need no second reading; the store answers for them from memory.
             return FetchRecord(**base, outcome=Outcome.OK, body=response.body)
-        result = await self.readers.read(
-            ReadJob(
-                kind=entry.kind,
-                url=entry.url,
-                final_url=response.url,
-                status=response.status,
-                body=response.body,
-                content_type=headers.get("content-type"),
-                disposition=headers.get("content-disposition"),
-                site=self.site,
-                title=entry.title,
-                listed_date=entry.listed_date,
-                column=entry.column,
-            )
+        job = ReadJob(
+            kind=entry.kind,
+            url=entry.url,
+            final_url=final_url,
+            status=response.status,
+            body=response.body,
+            content_type=headers.get("content-type"),
+            disposition=headers.get("content-disposition"),
+            site=session.site,
+            title=entry.title,
+            listed_date=entry.listed_date,
+            column=entry.column,
+            fetched=base["fetched_at"].date(),
         )
+        result = await self.read(session, job)
+        if result.more:
+            followed = await follow(self, session, entry, job, result)
+            if followed is None:
+                return None  # the run stops, and with it the further fetch that is asked for here
+            if isinstance(followed, Cut):
+                return FetchRecord(
+                    **base,
+                    outcome=Outcome.CUT_SHORT,
+                    body=response.body,
+                    detail=followed.detail,
+                    parts=followed.parts,
+                )
+            job, result = followed.job, followed.result
         read_so_far = _digest((result.extraction.text if result.extraction else repr(result.links)).encode())
         if not result.ends and request.meta.get("cut_read") != read_so_far:
             # Some portals never close their tags: what reads the same twice is how the page is.
@@ -198,7 +244,9 @@ class PortalSpider(scrapy.Spider):
                 request.meta["cut_read"] = read_so_far
                 return None
             detail = f"the page ends in the middle, after {len(response.body)} bytes"
-            return FetchRecord(**base, outcome=Outcome.CUT_SHORT, body=response.body, detail=detail)
+            return FetchRecord(
+                **base, outcome=Outcome.CUT_SHORT, body=response.body, detail=detail, parts=job.parts
+            )
         return FetchRecord(
             **base,
             outcome=result.outcome,
@@ -207,6 +255,7 @@ class PortalSpider(scrapy.Spider):
             extraction=result.extraction,
             listing=result.listing,
             links=result.links,
+            parts=job.parts,
         )
 
 

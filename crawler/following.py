@@ -71,7 +71,7 @@ async def follow(
             if isinstance(got, Cut):
                 return replace(got, parts=(*job.parts, *got.parts))
             job = replace(job, parts=(*job.parts, got))
-        result = await spider.read(session, job)
+        result = await spider.readers.read(job)
     if not result.more:
         return Whole(job, result)
     return Cut(f"the article's pages lead on and on: {result.more[0]}", job.parts)

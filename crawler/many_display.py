@@ -67,7 +67,8 @@ class ManyLines(QuietMany):
 
     def __init__(self, stream: IO[str] | None = None) -> None:
         self._stream = stream or sys.stderr
-        self._portals = self._done = self._open = self._pages = 0
+        self._portals = self._done = self._pages = 0
+        self._open: set[str] = set()
         self._events: Counter[Event] = Counter()
         self._last = time.monotonic()
 
@@ -82,11 +83,11 @@ class ManyLines(QuietMany):
 
     def opened(self, session: Session) -> None:
         """Counts it."""
-        self._open += 1
+        self._open.add(session.site.key)
 
     def ended(self, result: PortalResult, summary: Summary | None) -> None:
         """One line with the result."""
-        self._open -= summary is not None
+        self._open.discard(result.key)
         self._done += 1
         why = f" ({one_line(result.why)})" if result.why else ""
         self._say(
@@ -104,7 +105,7 @@ class ManyLines(QuietMany):
             self._say(f"{key}: {word:9} {one_line(what)}")
         elif time.monotonic() - self._last > PLAIN_EVERY:
             new = self._events[Event.NEW]
-            self._say(f"{self._pages} pages, {new} new, {self._open} portals open, {self._done} done")
+            self._say(f"{self._pages} pages, {new} new, {len(self._open)} portals open, {self._done} done")
 
     def _say(self, line: str) -> None:
         self._last = time.monotonic()

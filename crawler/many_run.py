@@ -6,11 +6,10 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crawler.many import AT_ONCE, MOST_WAITING, Round
+from crawler.many import AT_ONCE, UNDER_WAY, Round
 from crawler.many_choice import Choice, Chosen
 from crawler.many_display import ManyDisplay, QuietMany
 from crawler.many_result import PortalResult, RoundResult, likely_among, named
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
 WAITING = 64 * 1024 * 1024
 """Bytes of answers that may wait for their reading before Scrapy fetches no more. Its default of 5 MB would let a few
 large files, or fifty articles of several pages, stop all portals."""
-WAITING_WITH_SCANS = 64
-"""Answers of one portal that may wait where scans are read: one takes minutes."""
+UNDER_WAY_WITH_SCANS = 64
+"""Entries of one portal under way where scans are read: one takes minutes, and the others do not wait for it."""
 
 SETTINGS: dict[str, Any] = {
     # Bounded by the portals under way, each with one request: a common limit would let hanging ones stop the others.
@@ -105,8 +104,7 @@ def run_many(
                 engine=engine,
                 writer=writer,
             )
-            session.most_waiting = WAITING_WITH_SCANS if ocr else MOST_WAITING
-            session.reading = nullcontext() if ocr else asyncio.Lock()
+            session.most_under_way = UNDER_WAY_WITH_SCANS if ocr else UNDER_WAY
             session.open()
             return session
 

@@ -6,7 +6,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -80,11 +79,9 @@ class Session:
     # A round of many portals sets these.
     may_ask: Callable[[], bool] | None = None
     """Spends one request of a budget shared with other runs; False if none is left."""
-    reading: AbstractAsyncContextManager[Any] = nullcontext()
-    """Held while a page is read; a lock where many portals share the readers, so that none takes them all."""
-    most_waiting: int | None = None
-    """Answers that may wait for their reading before nothing more is asked, so that one portal does not fill the
-    memory or the readers of all; None: as many as come."""
+    most_under_way: int | None = None
+    """Entries that may be under way, from their request to the archive, so that one portal does not fill the memory
+    and the readers of all; None: as many as come."""
 
     def __init__(
         self,
@@ -267,7 +264,7 @@ class Session:
     @property
     def busy(self) -> bool:
         """True while the host group has as many requests under way as it may."""
-        if self.most_waiting is not None and len(self._in_flight) >= self.most_waiting:
+        if self.most_under_way is not None and len(self._in_flight) >= self.most_under_way:
             return True
         return len(self._downloading) >= self.concurrency
 

@@ -93,5 +93,9 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Language": "zh-CN,zh;q=0.9",
 }
 
+WARN_ON_GENERATOR_RETURN_VALUE = (
+    False  # it reads and compiles our own source in every run, for advice to authors
+)
+
 LOG_LEVEL = "WARNING"
 LOG_FORMAT = "%(levelname)s %(name)s: %(message)s"

@@ -19,7 +19,7 @@ from crawler.guards import Stopped, describe, outcome_of
 from crawler.pipeline import Fetched
 from crawler.platforms.post import same_page
 from crawler.reader_pool import ReaderPool
-from crawler.readjob import ReadJob, ReadResult
+from crawler.readjob import ReadJob
 from crawler.turns import SESSION, Turns
 
 if TYPE_CHECKING:
@@ -163,11 +163,6 @@ class PortalSpider(scrapy.Spider):
         session.answered(fetch)
         yield Fetched(session, entry, fetch)
 
-    async def read(self, session: Session, job: ReadJob) -> ReadResult:
-        """Has a page read; a portal's pages one after another where many portals share the readers."""
-        async with session.reading:
-            return await self.readers.read(job)
-
     async def _fetched(
         self, session: Session, entry: FrontierEntry, response: Response
     ) -> FetchRecord | None:
@@ -223,7 +218,7 @@ class PortalSpider(scrapy.Spider):
             column=entry.column,
             fetched=base["fetched_at"].date(),
         )
-        result = await self.read(session, job)
+        result = await self.readers.read(job)
         if result.more:
             followed = await follow(self, session, entry, job, result)
             if followed is None:

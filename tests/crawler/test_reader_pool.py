@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import sqlite3
 import time
 from collections.abc import Callable
@@ -218,26 +217,12 @@ def stored_errors(db: Path) -> list[tuple[str, int]]:
         ).fetchall()
 
 
-@pytest.mark.parametrize(
-    ("body", "says"),
-    [
-        pytest.param("<b></b>" * 150_000, "tags in one page, more than 250000", id="too much markup"),
-        pytest.param(
-            ("<b class=x>" * 1_000 + "<p>法") * 240,
-            r"reading needed more than 448 MB of memory|reading took more than 8 s",
-            id="memory or time",
-            marks=pytest.mark.slow,
-        ),
-    ],
-)
-def test_a_page_given_up_keeps_its_capture_and_the_crawl_goes_on(
-    body: str, says: str, tmp_path: Path
-) -> None:
-    portal = OnlyAttached(body)
+def test_a_page_given_up_keeps_its_capture_and_the_crawl_goes_on(tmp_path: Path) -> None:
+    body = "<b></b>" * 150_000
     db = tmp_path / "archive.db"
-    with LoopbackServer(portal) as server:
+    with LoopbackServer(OnlyAttached(body)) as server:
         summary = run(prepare("demo", db=str(db), proxy=server.proxy_url), workers=1)
     assert summary.count(Event.UNREAD) == 1
     ((error, size),) = stored_errors(db)
-    assert re.search(says, error)
+    assert error.endswith("tags in one page, more than 250000")
     assert size > len(body)

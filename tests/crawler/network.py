@@ -123,7 +123,7 @@ def crawl(folder: Path, what: Site, *, proxy: str | None, **overrides: object) -
     if not (folder / "archive.db").exists():
         (folder / "archive.db").write_bytes(_empty_archive())
     session = prepare(what, db=str(folder / "archive.db"), proxy=proxy, recheck="all")
-    return run(session, workers=0, overrides={"RETRY_TIMES": 0, "DOWNLOAD_TIMEOUT": 5, **overrides})
+    return run(session, workers=0, overrides={"RETRY_TIMES": 0, "DOWNLOAD_TIMEOUT": 30, **overrides})
 
 
 @contextmanager

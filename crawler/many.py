@@ -38,8 +38,8 @@ AT_ONCE = 100
 """Portals under way at once. One core reads about 25 pages a second, and a portal gives one in two seconds at most."""
 UNDER_WAY = 1
 """Entries of one portal that are asked for, read or stored at once. A page is read within the pause behind it, so that
-more would gain nothing; and a portal whose pages are slow to read has one reader at most. With four, 200 portals that
-were quicker than the readers took 138 MB more."""
+more would gain nothing; and a portal whose pages are slow to read has one reader at most. With two, 200 portals that
+were quicker than the readers took 55 MB more."""
 
 
 class Round(Turns):

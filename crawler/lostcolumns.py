@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from archive.records import FetchRecord, FrontierEntry, FrontierKind, How, Link, Outcome, Verdict
+from archive.text import bytes_digest
 from crawler.completeness import plain
 from crawler.titletext import clean
 from crawler.waymarks import is_search
@@ -66,7 +67,7 @@ class ColumnWatch:
             return None
         if fetch.outcome in _AWAY:
             why = f"{fetch.outcome.value} instead of a column that listed {len(titles)} reports"
-        elif fetch.outcome is Outcome.OK and not _titles(fetch.links):
+        elif fetch.outcome is Outcome.OK and not _same(entry, fetch) and not _titles(fetch.links):
             why = f"lists no report, {len(titles)} when it was read last"
         else:
             return None
@@ -91,6 +92,11 @@ class ColumnWatch:
         }
         best = max(others, key=lambda other: others[other], default=None)
         return best if best is not None and others[best][1] >= max(1, _SHARE * len(rows)) else None
+
+
+def _same(entry: FrontierEntry, fetch: FetchRecord) -> bool:
+    """True for the very bytes of the last visit: they are not read again and come without their links."""
+    return fetch.body is not None and bytes_digest(fetch.body) == entry.payload_sha256
 
 
 def _titles(links: Iterable[Link]) -> Rows:

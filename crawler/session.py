@@ -352,10 +352,7 @@ class Session:
         fetch = self.guide.steered(fetch)
         loop = asyncio.get_running_loop()
         recorded = await loop.run_in_executor(self._writer, self.store.record, self.run_id, fetch)
-        self._in_flight.discard(entry.id)
         self._downloading.discard(entry.id)
-        if fetch.links or entry.kind in (FrontierKind.COLUMN, FrontierKind.HUB):
-            self.queue_generation += 1
         self.requests += 1
         self.events[recorded.event] += 1
         self.outcomes[fetch.outcome] += 1
@@ -377,6 +374,10 @@ class Session:
         if lost is not None and (hubs := self.guide.look_everywhere(lost)):
             self._set_aside.clear()
             await loop.run_in_executor(self._writer, self.store.enqueue, self.run_id, hubs)
+        # Only now: a run with nothing under way ends, and what was just queued would wait for the next one.
+        self._in_flight.discard(entry.id)
+        if fetch.links or entry.kind in (FrontierKind.COLUMN, FrontierKind.HUB):
+            self.queue_generation += 1
         await self.heartbeat()
         self.display.recorded(entry, fetch, recorded)
         return recorded

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import pickle
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from archive import database
+from archive.database import open_archive
+from crawler import reader_pool
+from crawler.readjob import ReadJob, ReadResult
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -49,3 +59,57 @@ def command(tmp_path: Path) -> Command:
         )
 
     return run
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unsynced() -> Iterator[Callable[..., sqlite3.Connection]]:
+    """Archives written by this process do without fsync, as the tests' PostgreSQL does.
+
+    It guards against power cuts, which no test makes (kill -9 keeps what the system holds), and is half the time of
+    a small crawl on a busy disk. Commands that run as processes of their own keep it. Gives what stood there before.
+    """
+    connect = database._connect_sqlite
+
+    def without(path: Path, *, read_only: bool) -> sqlite3.Connection:
+        connection = connect(path, read_only=read_only)
+        if not read_only:
+            connection.execute("PRAGMA synchronous=OFF")
+        return connection
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "_connect_sqlite", without)
+        yield connect
+
+
+@functools.cache
+def empty_archive() -> bytes:
+    """A new archive's file: migrating one for every crawl would take a third of a second each."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "archive.db"
+        open_archive(str(path)).dispose()
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("pragma wal_checkpoint(truncate)")
+        return path.read_bytes()
+
+
+@functools.lru_cache(maxsize=4096)
+def _read_once(job: bytes) -> ReadResult:
+    return _READ(pickle.loads(job))
+
+
+_READ = reader_pool._read
+
+
+@pytest.fixture(scope="module")
+def read_once() -> Iterator[None]:
+    """Reads equal pages once per process: dozens of crawls fetch the same portal, reading it is 40 ms a page.
+
+    For tests of what a crawl does with a reading. Reading is a pure function, so its answer may be kept.
+    """
+
+    def read(job: ReadJob) -> ReadResult:
+        return _read_once(pickle.dumps(job))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader_pool, "_read", read)
+        yield

@@ -20,7 +20,9 @@ from crawler.runner import run
 from crawler.sample.portal import COLUMNS, SamplePortal, reports
 from crawler.sample.server import Answer, LoopbackServer, Request
 from crawler.summary import Summary
-from tests.conftest import Command, command_line, environment
+from tests.conftest import Command, command_line, empty_archive, environment
+
+pytestmark = pytest.mark.usefixtures("read_once")
 
 Portal = Callable[[Request], Answer]
 LIST = "/zwgk/fzzfjs/"
@@ -57,6 +59,8 @@ def crawl(tmp_path: Path) -> Callable[..., Summary]:
     """Crawls a stand-in for the sample portal."""
 
     def go(portal: Portal, **overrides: object) -> Summary:
+        if not (tmp_path / "archive.db").exists():
+            (tmp_path / "archive.db").write_bytes(empty_archive())
         with LoopbackServer(portal) as server:
             session = prepare("demo", db=str(tmp_path / "archive.db"), proxy=server.proxy_url, recheck="all")
             return run(session, workers=0, overrides={**FAST, **overrides})

@@ -17,7 +17,10 @@ from archive.text import normalise
 from crawler.prepare import prepare
 from crawler.runner import run
 from crawler.summary import Summary
+from tests.conftest import empty_archive
 from tests.portals.fixtures import REPLICAS, Running
+
+pytestmark = pytest.mark.usefixtures("read_once")
 
 Start = Callable[[str], Running]
 FURNITURE = (
@@ -40,6 +43,8 @@ def crawl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Summ
     """Runs a site against the server that stands in for it, without the pauses."""
 
     def go(running: Running, **options: object) -> Summary:
+        if not (tmp_path / "archive.db").exists():
+            (tmp_path / "archive.db").write_bytes(empty_archive())
         for scheme in ("http_proxy", "https_proxy"):
             monkeypatch.setenv(scheme, running.server.proxy_url)
         session = prepare(running.portal.key, db=str(tmp_path / "archive.db"), delay=0, **options)  # type: ignore[arg-type]

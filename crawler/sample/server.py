@@ -116,7 +116,9 @@ class PortalHandler(BaseHTTPRequestHandler):
     loopback: LoopbackServer
     received = b""
     scheme = "http"
-    wbufsize = -1  # headers and body in one packet: unbuffered writes wait 40 ms for Nagle and delayed ACK
+    # An answer of several packets waits 40 ms for Nagle and delayed ACK: 3.0 s instead of 1.1 s for 52 pages.
+    wbufsize = -1
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         """Answers one request."""

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
+from archive import database
 from archive.database import default_url, open_archive, place, reading, writing
 from archive.errors import DatabaseUnusable, NewerSchema, UsageError
 from archive.schema import HEAD
@@ -33,7 +34,10 @@ def refusal(*given: object, **options: object) -> str:
 
 
 class TestSqlite:
-    def test_is_made_where_there_is_none(self, tmp_path: Path) -> None:
+    def test_is_made_where_there_is_none(
+        self, tmp_path: Path, unsynced: Callable[..., sqlite3.Connection], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(database, "_connect_sqlite", unsynced)  # as it is outside of tests
         engine = open_archive(str(tmp_path / "new.db"))
         with reading(engine) as connection:
             assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == HEAD

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import socket
-import sqlite3
 import ssl
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -21,12 +19,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from archive.database import open_archive
 from crawler.prepare import prepare
 from crawler.runner import run
 from crawler.sample.server import LoopbackServer
 from crawler.site import Column, Site
 from crawler.summary import Summary
+from tests.conftest import empty_archive
 
 HOST = "www.trial.example"
 BASE = f"http://{HOST}"
@@ -107,21 +105,10 @@ def article(n: int, extra: str = "") -> bytes:
     ).encode()
 
 
-@cache
-def _empty_archive() -> bytes:
-    """A new archive's file: migrating one for every crawl would take most of these tests' time."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "archive.db"
-        open_archive(str(path)).dispose()
-        with closing(sqlite3.connect(path)) as db:
-            db.execute("pragma wal_checkpoint(truncate)")
-        return path.read_bytes()
-
-
 def crawl(folder: Path, what: Site, *, proxy: str | None, **overrides: object) -> Summary:
     """Crawls a site, in this process, with no retries unless asked for."""
     if not (folder / "archive.db").exists():
-        (folder / "archive.db").write_bytes(_empty_archive())
+        (folder / "archive.db").write_bytes(empty_archive())
     session = prepare(what, db=str(folder / "archive.db"), proxy=proxy, recheck="all")
     return run(session, workers=0, overrides={"RETRY_TIMES": 0, "DOWNLOAD_TIMEOUT": 30, **overrides})
 

@@ -21,6 +21,8 @@ from crawler.sample.attachment import DOCX_TYPE
 from crawler.sample.portal import reports
 from crawler.sample.server import Answer, LoopbackServer, Request
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 BASE = "http://www.lanting.example"
 FOLDER = "/zwgk/fzzfjs/202403/"
 

@@ -36,7 +36,7 @@ from tests.crawler.network import (
 )
 
 __all__ = ["no_proxy"]
-pytestmark = pytest.mark.usefixtures("no_proxy")
+pytestmark = pytest.mark.usefixtures("no_proxy", "read_once")
 
 Portal = Callable[[Request], Answer]
 BAD = REPORT.format(n=1)

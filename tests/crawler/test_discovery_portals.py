@@ -25,6 +25,8 @@ from crawler.summary import Summary
 from tests.portals.unknown import Plan, Section, UnknownPortal
 from tests.portals.unknown_plans import PLANS, STREETS
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 MOST = 150
 LEAST_FOUND = 0.95
 NEXT_SEASON = 0.2

@@ -26,6 +26,8 @@ from crawler.sample.server import Answer, LoopbackServer, Request
 from crawler.scripted import is_filled, unfold
 from crawler.site import load_site
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 BASE = "http://www.lanting.example"
 URL = f"{BASE}/zwgk/fzzfjs/202403/t20240328_1.html"
 SITE = load_site("demo")

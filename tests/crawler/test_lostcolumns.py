@@ -12,7 +12,7 @@ from crawler.sample.server import Answer, Request
 from tests.crawler.network import COLUMN, REPORT, article, crawl, home, listing, no_proxy, row, served, site
 
 __all__ = ["no_proxy"]
-pytestmark = pytest.mark.usefixtures("no_proxy")
+pytestmark = pytest.mark.usefixtures("no_proxy", "read_once")
 
 MOVED = "/gk/fzzfbg/"
 

@@ -27,6 +27,8 @@ from crawler.sample.portal import reports
 from crawler.sample.server import Answer, LoopbackServer, Request
 from tests.conftest import environment
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 BASE = "http://www.lanting.example"
 FOLDER = "/zwgk/fzzfjs/202403/"
 ARTICLE = f"{BASE}{FOLDER}t20240328_1.html"

@@ -17,6 +17,8 @@ from tests.portals.platform_portal import PlatformPortal, address_of
 from tests.portals.platform_replicas import PlatformReplica, replicas
 from tests.portals.proxy import ReplicaServer
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 REPLICAS = {replica.name: replica for replica in replicas()}
 FORM, JSON = REPLICAS["trs-channel-search"], REPLICAS["json-grouped-body"]
 Crawl = Callable[[PlatformPortal], Summary]

@@ -22,6 +22,8 @@ from crawler.summary import Summary
 from tests.portals.base import Article
 from tests.portals.fixtures import Running
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 Crawl = Callable[..., Summary]
 
 

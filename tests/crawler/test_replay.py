@@ -25,12 +25,14 @@ from crawler.sample.portal import SamplePortal
 from crawler.sample.server import LoopbackServer
 from crawler.summary import Summary
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 REPORTS = "select url, title, year, text_sha256 from reports order by url"
 FETCHED = "select distinct fetch_url from frontier where last_checked is not null order by id"
 
 
 @pytest.fixture(scope="module")
-def crawled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def crawled(read_once: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of the sample portal, crawled."""
     db = tmp_path_factory.mktemp("crawled") / "archive.db"
     with LoopbackServer(SamplePortal(0)) as server:

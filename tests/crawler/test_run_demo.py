@@ -9,13 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from archive.database import open_archive
 from archive.records import Event, RunState
 from archive.text import normalise
 from crawler.progress import Quiet
 from crawler.sample.portal import near_misses, reports
 from crawler.sample.run import run_sample
 from crawler.summary import Summary
+from tests.archive.builder import a_day_passes
 from tests.conftest import Command
+
+pytestmark = pytest.mark.usefixtures("read_once")
 
 
 def crawl(db: Path, *, advance: bool = False, recheck: str = "due") -> Summary:
@@ -34,10 +38,14 @@ def texts(db: Path) -> dict[str, tuple[str, str, int, str, str]]:
 
 
 @pytest.fixture(scope="module")
-def years(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Summary]]:
-    """Four runs: the first, one right after it, one after a year has passed, one right after that."""
+def years(read_once: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Summary]]:
+    """The first run, one right after it, one after a year has passed, one right after that, one a day later, one more."""
     db = tmp_path_factory.mktemp("demo") / "archive.db"
-    return db, [crawl(db), crawl(db), crawl(db, advance=True), crawl(db)]
+    summaries = [crawl(db), crawl(db), crawl(db, advance=True), crawl(db)]
+    engine = open_archive(str(db))
+    a_day_passes(engine)
+    engine.dispose()
+    return db, [*summaries, crawl(db), crawl(db)]
 
 
 def test_the_first_run_finds_every_report_and_is_complete(years: tuple[Path, list[Summary]]) -> None:
@@ -72,12 +80,19 @@ def test_a_year_later_there_are_new_edited_withdrawn_and_moved_reports(
     assert third.state is RunState.COMPLETE
     assert third.count(Event.NEW) == len(new - old) - moved
     assert third.count(Event.CHANGED) == 1
-    assert dict(third.changes)["gone"] == 2
-    assert dict(third.changes)["withdrawn"] == 1
-    assert dict(third.changes)["moved"] == 1
+    assert dict(third.changes)["missing"] == 2
     fourth = years[1][3]
     assert fourth.count(Event.NEW) == fourth.count(Event.CHANGED) == 0
-    assert fourth.changes == (), "a page that is still gone is not told again"
+    assert fourth.changes == (), "not found twice on one day is one observation"
+
+
+def test_what_is_not_found_a_day_later_is_gone_and_then_withdrawn_or_moved(
+    years: tuple[Path, list[Summary]],
+) -> None:
+    fifth, sixth = years[1][4:]
+    assert fifth.state is RunState.COMPLETE
+    assert dict(fifth.changes) == {"gone": 2, "withdrawn": 1, "moved": 1}
+    assert sixth.changes == (), "a page that is still gone is not told again"
 
 
 def test_texts_years_dates_and_titles_are_those_of_the_portal(years: tuple[Path, list[Summary]]) -> None:

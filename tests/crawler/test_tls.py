@@ -27,7 +27,7 @@ from tests.crawler.network import (
 )
 
 __all__ = ["no_proxy"]
-pytestmark = pytest.mark.usefixtures("no_proxy")
+pytestmark = pytest.mark.usefixtures("no_proxy", "read_once")
 
 
 def portal(connection: object, head: str) -> None:

@@ -18,6 +18,8 @@ from tests.crawler.platforms.test_contract import EVERY, FAULTS, site_of
 from tests.portals.platform_kit import Item, article
 from tests.portals.platform_replicas import Answer, Expected, PlatformReplica
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 FAST = {"RETRY_TIMES": 0}
 REPORT, OTHER = "年度法治政府建设情况报告".encode(), "年中小学招生入学工作安排".encode()
 

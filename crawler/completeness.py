@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -11,6 +11,8 @@ from archive.records import ListingRecord
 
 _INDEX = re.compile(r"/(?:index|default)\.\w{3,5}$")
 _FIRST = re.compile(r"(?:[?&](?:page|pageindex|pageno|pagenum|currentpage|p|pn)=1)$", re.IGNORECASE)
+UNTOLD = "no rows, and no word that there are none"
+"""How the warning of a list page begins that brings its rows later, if it has any."""
 _NAMED = 3
 """Pages named in a message; the others are counted."""
 
@@ -30,6 +32,8 @@ class ColumnCount:
     """Pages without a row although the column has others, or states that it has rows."""
     repeated: tuple[str, ...] = ()
     """Pages that showed the rows of another page once more."""
+    untold: str | None = None
+    """Why the absence of rows is no proof that there are none."""
 
     @property
     def complete(self) -> bool:
@@ -39,7 +43,7 @@ class ColumnCount:
     @property
     def missing(self) -> str | None:
         """What is missing, in words, or None."""
-        said = []
+        said = [self.untold] if self.untold else []
         if self.empty:
             said.append(f"no rows on {_names(self.empty)}")
         if self.repeated:
@@ -137,7 +141,12 @@ def _count(members: Mapping[str, ListingRecord]) -> ColumnCount:
         rows_stated=rows_stated,
         empty=empty,
         repeated=repeated,
+        untold=None if _rows(own) else next(_untold(own.values()), None),
     )
+
+
+def _untold(listings: Iterable[ListingRecord]) -> Iterator[str]:
+    return (said for listing in listings for said in listing.warnings if said.startswith(UNTOLD))
 
 
 def plain(url: str) -> str:

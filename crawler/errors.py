@@ -33,6 +33,12 @@ class OcrUnavailable(CrawlerError):
     exit_code = 2
 
 
+class BrowserUnavailable(CrawlerError):
+    """A site whose lists need a browser, without the extra ``browser`` or without a Chromium."""
+
+    exit_code = 2
+
+
 class BadRecording(CrawlerError):
     """A WARC, WACZ or mirrored folder that cannot be used; names file and reason."""
 

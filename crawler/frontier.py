@@ -15,6 +15,8 @@ from scrapy import Request
 from scrapy.core.scheduler import BaseScheduler
 
 from archive.errors import ArchiveError
+from archive.records import FrontierKind
+from crawler.guards import RENDER
 from crawler.platforms.post import split_post
 from crawler.session import Session
 from crawler.turns import SESSION, Turns
@@ -165,12 +167,16 @@ def request_for(entry: FrontierEntry, session: Session) -> Request:
     """
     headers: dict[str, str] = {}
     post = split_post(entry.fetch_url)
-    if entry.payload_sha256 and post is None:
+    rendered = session.site.browser and entry.kind in (FrontierKind.COLUMN, FrontierKind.HUB) and post is None
+    # A page that scripts fill stays the same itself while its list changes.
+    if entry.payload_sha256 and post is None and not rendered:
         if entry.etag:
             headers["If-None-Match"] = entry.etag
         if entry.last_modified:
             headers["If-Modified-Since"] = entry.last_modified
     meta: dict[str, object] = {"entry": entry, SESSION: session, "download_slot": session.slot}
+    if rendered:
+        meta[RENDER] = True
     if session.proxy:
         meta["proxy"] = session.proxy
     if post is not None:

@@ -42,9 +42,9 @@ MAX_RETRY_AFTER = 120.0
 """Seconds we wait inside a run; a longer Retry-After ends the run, the next one continues."""
 ROBOTS_MAXSIZE = 512 * 1024
 """Bytes of robots.txt that are read; RFC 9309 asks for at least 500 KiB and lets the rest be ignored."""
-TLS, PRIVATE, AT_MOST = "tls", "private", "at_most"
+TLS, PRIVATE, AT_MOST, RENDER = "tls", "private", "at_most", "render"
 """What a request's meta tells the download handler: the site's TLS exception; that its host may stand in a private
-network; that only the first bytes of the answer count."""
+network; that only the first bytes of the answer count; that a browser has to build the page (crawler.browser)."""
 
 
 _OBJECT = re.compile(r"ssl:<[^>]*>|ssl:default")

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crawler import rosters
 from crawler.identity import code_version
 from crawler.session import Recheck, Session
 from crawler.site import Site, load_site
@@ -52,13 +53,15 @@ def prepare(
     writer: ThreadPoolExecutor | None = None,
     narrowing: Narrowing | None = None,
     kind: Callable[..., Session] = Session,
+    roster: bool = False,
 ) -> Session:
     """Loads the site, opens the archive and makes the session of a run (not yet begun).
 
     With a ``recording`` the run asks nobody: it is answered from there; ``everything`` reads also those of its pages
     to which no other leads. Where several runs share one archive, they share its ``engine`` and the ``writer`` thread.
     ``window`` goes before the site's own. ``narrowing`` says which part of what is listed is fetched. ``kind`` makes
-    the session of a run that is no ordinary one (a probe).
+    the session of a run that is no ordinary one (a probe). ``roster`` brings the archive's copy of who must report up
+    to date first, if the seeds have changed.
 
     Raises:
         crawler.errors.CrawlerError: Unknown site, bad site file.
@@ -72,9 +75,15 @@ def prepare(
     loaded = load_site(site, seeds=seeds) if isinstance(site, str) else site
     if window is None and loaded.window is not None:
         window = Window.parse(loaded.window)
+    if loaded.browser and recording is None:
+        from crawler import browser
+
+        browser.check()
     if engine is None:
         engine = open_archive(db or default_url())
     store, planning = Store(engine, clock, reread=partial(_reread, loaded)), Planning(engine)
+    if roster:
+        rosters.at_start(store, seeds)
     named: dict[str, Any] = {
         "clock": clock,
         "recheck": recheck,

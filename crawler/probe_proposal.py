@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -81,7 +81,7 @@ def as_toml(proposed: Declaration, found: Findings, day: date) -> str:
     lines = [f"# {line}" for line in _remarks(proposed, found, day)]
     for name in (
         "key", "name", "short_name", "level", "division_code", "home", "platform", "hosts", "private_hosts", "hubs",
-        "delay", "budget", "list_budget", "window", "host_group", "tls",
+        "delay", "budget", "list_budget", "window", "browser", "host_group", "tls",
     ):  # fmt: skip
         value = getattr(proposed, name)
         if value is not None and value != ():
@@ -98,6 +98,9 @@ def as_toml(proposed: Declaration, found: Findings, day: date) -> str:
             "[options]",
             *(f"{_value(name)} = {_value(value)}" for name, value in proposed.options.items()),
         ]
+    kept = {name: value for name, value in asdict(proposed.schedule).items() if value not in {None, False}}
+    if kept:
+        lines += ["[schedule]", *(f"{name} = {_value(value)}" for name, value in kept.items())]
     return "\n".join(lines) + "\n"
 
 

@@ -17,8 +17,9 @@ from archive.records import (
 )
 from crawler import assembly, recognise, refusals, twins
 from crawler.articles import read_article, read_disguised, read_document, unread
-from crawler.completeness import row_digests
+from crawler.completeness import UNTOLD, row_digests
 from crawler.discovery import Lead, column_of, is_report_column, leads
+from crawler.emptiness import doubt
 from crawler.extract.html import lighter, too_much
 from crawler.hosts import host_problem
 from crawler.platforms import choose, is_data, jsontext
@@ -132,22 +133,26 @@ def _read_list(job: ReadJob, page: Page, listing: Listing) -> tuple[ListingRecor
             links += searches(page, site)
     # A shell whose interface we may not ask is a column with a page missing, not one without rows.
     counted = as_column and not (listing.shell and followed)
-    return (_record(listing) if counted else None), twins.originals(links, site.hosts)
+    return (_record(listing, page) if counted else None), twins.originals(links, site.hosts)
 
 
-def _record(listing: Listing) -> ListingRecord:
+def _record(listing: Listing, page: Page) -> ListingRecord:
     titles = {entry.url: entry.title for entry in listing.entries}
     every = tuple(titles) if listing.rows is None else listing.rows
     rows = every[:MAX_LINKS]
     # What is left out counts as announced: a page of 100,000 rows must not pass for one that was read completely.
     total = listing.total if rows == every else max(listing.total or 0, len(every))
+    warnings = listing.warnings
+    if not rows and total is None and listing.page_count is None and not is_data(page):
+        why = doubt(page)
+        warnings += (f"{UNTOLD}: {why}",) if why else ()
     return ListingRecord(
         entries=len(rows),
         total=total,
         page_count=listing.page_count,
         page_number=listing.page_number,
         pages=listing.pages,
-        warnings=listing.warnings,
+        warnings=warnings,
         rows=row_digests((titles.get(url, ""), url) for url in rows),
         beside=row_digests((entry.title, entry.url) for entry in listing.beside),
     )

@@ -64,6 +64,7 @@ DOWNLOADER_MIDDLEWARES: dict[str, Any] = {
     "crawler.guards.HostGuard": 40,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.guards.Robots": 100,
+    "crawler.browser.Rendering": 540,  # over what unpacks and follows: a browser gets the page itself
     "crawler.guards.RetryAfter": 555,  # under RetryMiddleware, which takes over what it sees
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.unpacking.Unpacking": 590,

@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 
 from crawler.errors import UnknownSite
 from crawler.seeds import PortalRow, portal_rows, seeds_dir, town_rows
-from crawler.site_file import Declaration, host_of, read_site_file, twins
+from crawler.site_file import Declaration, ScheduleDeclaration, host_of, read_site_file, twins
 
 __all__ = [
     "Column",
@@ -92,6 +92,10 @@ class Site:
     """Most list pages one run reads of one column. Columns of 15 to 20 rows a page with more than that are rare."""
     private_hosts: tuple[str, ...] = ()
     """Hosts of the site that may stand at an address which is not public."""
+    browser: bool = False
+    """Its lists are built by scripts in a browser (:mod:`crawler.browser`)."""
+    schedule: ScheduleDeclaration = ScheduleDeclaration()
+    """What the service does otherwise with this portal."""
     window: str | None = None
     """Hours (``22-6``, in China) outside which the portal is not asked (:mod:`crawler.window`); None: at any time."""
 
@@ -249,6 +253,8 @@ def _build(row: PortalRow, declared: Declaration | None, place: Path) -> Site:
         tls=said.tls or Site.tls,
         private_hosts=said.private_hosts,
         window=said.window,
+        browser=said.browser,
+        schedule=said.schedule,
         list_budget=Site.list_budget if said.list_budget is None else said.list_budget,
     )
 

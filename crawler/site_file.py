@@ -35,9 +35,11 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "tls": (str,),
     "private_hosts": (list,),
     "window": (str,),
+    "browser": (bool,),
     "column": (list,),
     "options": (dict,),
     "roster": (list,),
+    "schedule": (dict,),
 }
 _COLUMN_KINDS: dict[str, tuple[type, ...]] = {
     "url": (str,),
@@ -46,6 +48,14 @@ _COLUMN_KINDS: dict[str, tuple[type, ...]] = {
     "publisher": (str,),
 }
 _UNIT_KINDS: dict[str, tuple[type, ...]] = {"code": (str,), "name": (str,), "kind": (str,)}
+_SCHEDULE_KINDS: dict[str, tuple[type, ...]] = {
+    "every_days": (int, float),
+    "quiet_days": (int, float),
+    "limit_minutes": (int, float),
+    "paused": (bool,),
+}
+_BETWEEN = {"every_days": (0.25, 60), "quiet_days": (0.25, 60), "limit_minutes": (1, 1440)}
+"""Sixty days are the most between two visits: the densest weeks, 1 January to 24 March, must not go by without one."""
 TLS_WAYS = ("strict", "legacy", "unverified", "legacy-unverified")
 """What ``tls`` may say; each is explained in ``crawler.tls``."""
 _LEVELS = ("province", "city", "county", "town", "street", "department")
@@ -74,6 +84,20 @@ class ColumnDeclaration:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ScheduleDeclaration:
+    """``[schedule]``: what the service does otherwise with this portal; None where it says nothing."""
+
+    every_days: float | None = None
+    """Days between two visits from December to June."""
+    quiet_days: float | None = None
+    """The same from July to November."""
+    limit_minutes: float | None = None
+    """When a crawl is ended."""
+    paused: bool = False
+    """The service leaves the portal alone."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Declaration:
     """A site file's content; None where it says nothing."""
 
@@ -93,9 +117,11 @@ class Declaration:
     tls: str | None = None
     private_hosts: tuple[str, ...] = ()
     window: str | None = None
+    browser: bool = False
     columns: tuple[ColumnDeclaration, ...] = ()
     options: dict[str, str] = field(default_factory=dict)
     roster: tuple[dict[str, str], ...] | None = None
+    schedule: ScheduleDeclaration = ScheduleDeclaration()
 
 
 def read_site_file(path: Path, *, home: str | None, shown: str | None = None) -> Declaration:
@@ -172,9 +198,11 @@ class _Check:
             tls=data.get("tls"),
             private_hosts=self._private(data, allowed),
             window=self._window(data),
+            browser=data.get("browser", False),
             columns=self._columns(data, allowed, hosts),
             options=self._options(data),
             roster=self._roster(data),
+            schedule=self._schedule(data),
         )
 
     # -- single keys ----------------------------------------------------------------------------
@@ -263,6 +291,14 @@ class _Check:
             if not re.fullmatch(r"\d{9}", item["code"]):
                 self._refuse(("roster", n, "code"), f"{item['code']!r} is not nine digits")
         return tuple(data["roster"])
+
+    def _schedule(self, data: dict[str, Any]) -> ScheduleDeclaration:
+        said: dict[str, Any] = data.get("schedule", {})
+        self._keys(said, _SCHEDULE_KINDS, ("schedule",))
+        for name, (least, most) in _BETWEEN.items():
+            if name in said and not least <= said[name] <= most:
+                self._refuse(("schedule", name), f"{said[name]}: must be between {least} and {most}")
+        return ScheduleDeclaration(**said)
 
     # -- shapes ---------------------------------------------------------------------------------
 

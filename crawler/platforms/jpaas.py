@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
 
+from crawler.emptiness import NONE
 from crawler.platforms import jsontext, turning
 from crawler.platforms.base import Listing, Page, shell_page
 from crawler.platforms.jsobjects import fields_of, objects_with
@@ -33,8 +34,6 @@ _BESIDE = re.compile(
 _SIZE = re.compile(r"\b(?:rows|pageSize|data-rows)=[\"'\\]{1,2}(\d{1,4})", re.IGNORECASE)
 _TOTAL = re.compile(r"\b(?:count|total|data-count|totalCount)=[\"'\\]{1,2}(\d{1,7})", re.IGNORECASE)
 _MOST_UNITS = 3
-NONE = re.compile(r"暂无|没有(?:找到)?(?:相关)?(?:信息|数据|内容|记录)|无(?:相关)?(?:信息|数据|记录)")
-"""What the templates print where a list is empty."""
 NO_ROWS = "the interface brought no rows and does not say that there are none"
 
 

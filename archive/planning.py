@@ -92,7 +92,7 @@ class Planning:
             sa.select(publisher.code)
             .join(schema.report_publisher, by.publisher_id == publisher.id)
             .join(schema.report, report.id == by.report_id)
-            .where(report.year == year, publisher.code.in_(codes))
+            .where(report.year == year, report.merged_into_id.is_(None), publisher.code.in_(codes))
             .distinct()
         )
         with reading(self._engine) as connection:
@@ -195,6 +195,11 @@ class Planning:
         conditions = _rereadable(portal_id, readers, failed=failed, since=since)
         return self._number(sa.select(sa.func.count()).select_from(_READ_LAST).where(*conditions))
 
+    def count_withdrawn(self, portal_id: int) -> int:
+        """How many captures :meth:`rereadable` leaves out because their bytes were withdrawn."""
+        query = sa.select(sa.func.count()).select_from(_c.join(_f, _f.c.id == _c.c.frontier_id))
+        return self._number(query.where(_f.c.portal_id == portal_id, *_CONTENT, _NEWEST, captures.WITHDRAWN))
+
     def rereadable(
         self,
         portal_id: int,
@@ -235,6 +240,7 @@ class Planning:
         """A capture with its bytes.
 
         Raises:
+            archive.redaction.Redacted: The bytes were withdrawn.
             DatabaseUnusable: The bytes are damaged.
         """
         with reading(self._engine) as connection:
@@ -264,18 +270,13 @@ def _last_reading(row: AnyRow) -> LastReading | None:
 def _rereadable(
     portal_id: int, readers: Readers, *, failed: bool, since: datetime | None
 ) -> list[sa.ColumnElement[bool]]:
-    newer, known = _c.alias("newer"), _e.alias("known")
+    known = _e.alias("known")
     conditions = [
         _f.c.portal_id == portal_id,
         _f.c.kind.in_(list(readers)),
         *_CONTENT,
-        ~sa.exists().where(
-            newer.c.frontier_id == _c.c.frontier_id,
-            newer.c.id > _c.c.id,
-            newer.c.outcome == Outcome.OK,
-            newer.c.payload_sha256.is_not(None),
-            newer.c.part_of_id.is_(None),
-        ),
+        ~captures.WITHDRAWN,
+        _NEWEST,
     ]
     if failed:
         conditions.append(_e.c.error.is_not(None))
@@ -296,6 +297,14 @@ _CONTENT = (
     _c.c.outcome == Outcome.OK,
     _c.c.payload_sha256.is_not(None),
     _c.c.part_of_id.is_(None),
+)
+_newer = _c.alias("newer")
+_NEWEST = ~sa.exists().where(
+    _newer.c.frontier_id == _c.c.frontier_id,
+    _newer.c.id > _c.c.id,
+    _newer.c.outcome == Outcome.OK,
+    _newer.c.payload_sha256.is_not(None),
+    _newer.c.part_of_id.is_(None),
 )
 _read = _e.alias("read")
 _LAST = (

@@ -1,0 +1,327 @@
+"""``archive verify``: is everything still as it was written, and does everything belong together?
+
+The work is cut into tasks, each one statement or one piece of a table, done by several processes. A
+task that stumbles over a damaged page is a finding and stops no other. Nothing is written, and a crawl
+may go on: bytes and texts never change, and every rule is one statement, so it sees one moment.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+from sqlalchemy.engine import Connection, Engine
+
+from archive import (
+    schema,
+    verify_against,
+    verify_content,
+    verify_file,
+    verify_offsets,
+    verify_relations,
+    verify_rows,
+)
+from archive.database import open_archive, place, reading
+from archive.errors import ArchiveError, DatabaseUnusable
+from archive.manifest import Progress, silent
+from archive.verify_content import Checked
+from archive.verify_findings import Finding, Problem, Sort, findings, unnamed
+
+MOST_FINDINGS = 10_000
+"""Findings kept; of an archive that is broken everywhere the rest is only counted."""
+
+ALONE = 128
+"""With fewer pieces of bytes and texts than this (two gigabytes) no further process is worth its start (a second)."""
+
+_AHEAD = 4
+"""Tasks given to each process in advance."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Verified:
+    """What a verification looked at and found."""
+
+    place: str
+    quick: bool
+    payloads: int = 0
+    payload_bytes: int = 0
+    """Bytes as they were received, unpacked."""
+    texts: int = 0
+    text_bytes: int = 0
+    readings: int = 0
+    """Readings whose sections and figures were looked at."""
+    redacted: int = 0
+    """Payloads and texts that were withdrawn."""
+    last_change: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    """The first ``MOST_FINDINGS``."""
+    damage: int = 0
+    """How many findings are damage, those not kept included."""
+    notices: int = 0
+    """How many are odd, but lose nothing."""
+
+    @property
+    def sound(self) -> bool:
+        """True if nothing is damaged."""
+        return not self.damage
+
+    def add(self, found: Finding) -> None:
+        """Counts a finding in."""
+        if found.damage:
+            self.damage += 1
+        else:
+            self.notices += 1
+        if len(self.findings) < MOST_FINDINGS:
+            self.findings.append(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    name: str
+    argument: Any = None
+
+
+def verify(
+    engine: Engine,
+    *,
+    quick: bool = False,
+    jobs: int | None = None,
+    against: Path | None = None,
+    progress: Progress = silent,
+) -> Verified:
+    """Verifies an archive.
+
+    Args:
+        engine: an open archive.
+        quick: leave out what reads every byte: digests, offsets, the contents of SQLite's indexes.
+        jobs: processes; default: as many as there are processors.
+        against: a backup; what is never changed must be in the archive as it is there.
+        progress: told about bytes (payloads and texts) and rows.
+
+    Raises:
+        DatabaseUnusable: the server cannot be reached, or ``against`` is no backup. Damage of the
+            archive itself is a finding, not an error.
+        ArchiveError: one of the processes was killed.
+    """
+    verified = Verified(place=place(engine), quick=quick)
+    tasks, trouble = _plan(engine, quick=quick, against=against)
+    problems = trouble
+    for task, checked in _done(engine, tasks, 1 if quick else jobs or os.cpu_count() or 1):
+        _count(verified, task, checked, progress)
+        problems += checked.problems
+        if len(problems) >= MOST_FINDINGS:
+            problems = _name(engine, verified, problems)
+    _name(engine, verified, problems)
+    return verified
+
+
+def too_damaged(where: str, error: Exception) -> Verified:
+    """The verification of an archive that cannot even be opened."""
+    verified = Verified(place=where, quick=False)
+    verified.add(unnamed(Problem(sort=Sort.FILE, what=str(error))))
+    return verified
+
+
+def _plan(engine: Engine, *, quick: bool, against: Path | None) -> tuple[list[_Task], list[Problem]]:
+    """All tasks, the longest that cannot be divided first."""
+    tasks = [_Task("pages", quick)]
+    trouble: list[Problem] = []
+    if not quick:
+        for table in (schema.payload, schema.text_):
+            tasks += _pieces(engine, "content", partial(verify_content.chunks, table), trouble)
+        tasks += _pieces(engine, "offsets", verify_offsets.spans, trouble)
+        tasks += [_Task("readable", table.name) for table in verify_file.tables()]
+        tasks.append(_Task("made"))
+    tasks += [_Task("values", table.name) for table in schema.metadata.sorted_tables]
+    tasks += [_Task("rule", number) for number in range(len(verify_relations.RULES))]
+    tasks += [_Task("references"), _Task("orphans"), _Task("sequence"), _Task("facts")]
+    if against is not None:
+        tasks += _pieces(engine, "against", lambda c: verify_against.comparisons(c, against), trouble)
+    return tasks, trouble
+
+
+def _pieces(
+    engine: Engine, name: str, cut: Callable[[Connection], Iterable[Any]], trouble: list[Problem]
+) -> list[_Task]:
+    found: list[_Task] = []
+
+    def collect(connection: Connection, _argument: object, _checked: Checked) -> Iterable[Problem]:
+        found.extend(_Task(name, piece) for piece in cut(connection))
+        return ()
+
+    trouble += _guarded(engine, _Task(name), collect).problems
+    return found
+
+
+def _done(engine: Engine, tasks: list[_Task], jobs: int) -> Iterator[tuple[_Task, Checked]]:
+    """Does the tasks, in other processes if that is worth it."""
+    pieces = sum(task.name in {"content", "offsets"} for task in tasks)
+    if jobs == 1 or pieces < ALONE:
+        for task in tasks:
+            yield task, _guarded(engine, task)
+        return
+    address = engine.url.render_as_string(hide_password=False)
+    waiting: dict[Future[Checked], _Task] = {}
+    try:
+        # spawn: a forked process would share this one's connections.
+        with ProcessPoolExecutor(jobs, get_context("spawn"), _open, (address,)) as pool:
+            try:
+                for task in tasks:
+                    waiting[pool.submit(_work, task)] = task
+                    while len(waiting) >= jobs * _AHEAD:
+                        yield from _finished(waiting)
+                while waiting:
+                    yield from _finished(waiting)
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+    except BrokenExecutor as error:
+        raise ArchiveError(
+            "a process of the verification was killed (out of memory?); run again with --jobs 1"
+        ) from error
+
+
+def _finished(waiting: dict[Future[Checked], _Task]) -> Iterator[tuple[_Task, Checked]]:
+    for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+        yield waiting.pop(future), future.result()
+
+
+_engines: list[Engine] = []
+
+
+def _open(address: str) -> None:
+    _engines.append(open_archive(address, create=False, read_only=True))
+
+
+def _work(task: _Task) -> Checked:
+    return _guarded(_engines[0], task)
+
+
+_Step = Callable[[Connection, Any, Checked], Iterable[Problem]]
+
+
+def _content(connection: Connection, piece: verify_content.Chunk, checked: Checked) -> Iterable[Problem]:
+    return verify_content.check(connection, piece, checked)
+
+
+def _offsets(connection: Connection, span: tuple[int, int], checked: Checked) -> Iterable[Problem]:
+    return verify_offsets.check(connection, span, checked)
+
+
+def _facts(connection: Connection, _argument: object, checked: Checked) -> Iterable[Problem]:
+    count = sa.select(sa.func.count()).select_from(schema.redaction)
+    checked.rows = connection.execute(count).scalar_one()
+    checked.size = connection.execute(sa.select(sa.func.max(schema.change.c.seq))).scalar() or 0
+    return verify_relations.facts(connection)
+
+
+_TABLES = schema.metadata.tables
+_STEPS: dict[str, _Step] = {
+    "content": _content,
+    "offsets": _offsets,
+    "facts": _facts,
+    "pages": lambda connection, quick, _: verify_file.pages(connection, quick=quick),
+    "made": lambda connection, _argument, _: verify_file.made(connection),
+    "readable": lambda connection, name, _: verify_rows.readable(connection, _TABLES[name]),
+    "values": lambda connection, name, _: verify_rows.values(connection, _TABLES[name]),
+    "rule": lambda connection, number, _: verify_relations.broken(connection, verify_relations.RULES[number]),
+    "references": lambda connection, _argument, _: verify_rows.references(connection),
+    "orphans": lambda connection, _argument, _: verify_relations.orphans(connection),
+    "sequence": lambda connection, _argument, _: verify_relations.sequence(connection),
+    "against": lambda connection, wanted, _: verify_against.compare(connection, wanted),
+}
+
+
+def _guarded(engine: Engine, task: _Task, step: _Step | None = None) -> Checked:
+    """Does one task; what the database or a value refuses is told, and what was found before is kept."""
+    checked = Checked()
+    try:
+        with reading(engine) as connection:
+            try:
+                for problem in (step or _STEPS[task.name])(connection, task.argument, checked):
+                    checked.problems.append(problem)
+            except exc.DBAPIError as error:
+                if not _tells_of_damage(engine, error):
+                    raise
+                checked.problems.append(_stumbled(task, " ".join(str(error.orig).split())))
+            except (ValueError, TypeError, KeyError) as error:  # a value that its column's type cannot be
+                checked.problems.append(_stumbled(task, f"{type(error).__name__}: {error}"))
+    except DatabaseUnusable as error:
+        if not (engine.dialect.name == "sqlite" and _tells_of_damage(engine, error.__cause__)):
+            raise
+        checked.problems.append(_stumbled(task, str(error)))
+    return checked
+
+
+def _tells_of_damage(engine: Engine, error: BaseException | None) -> bool:
+    """False where the surroundings failed (server gone, file locked), not the archive."""
+    if not isinstance(error, exc.DBAPIError):
+        return False
+    if engine.dialect.name == "sqlite":
+        return "locked" not in str(error.orig)
+    return not (isinstance(error, exc.OperationalError | exc.InterfaceError) or error.connection_invalidated)
+
+
+_LOOKED = {
+    "pages": "the pages of the file",
+    "made": "the tables and views",
+    "references": "the references",
+    "orphans": "orphans",
+    "sequence": "the change sequence",
+    "facts": "what the archive says of itself",
+    "offsets": "sections and figures",
+}
+
+
+def _stumbled(task: _Task, said: str) -> Problem:
+    table: str | None
+    if task.name == "rule":
+        rule = verify_relations.RULES[task.argument]
+        what, table = f"whether a row of {rule.table.name} {rule.what}", rule.table.name
+    elif task.name in {"readable", "values"}:
+        what, table = f"table {task.argument}", str(task.argument)
+    elif task.name == "against":
+        table = getattr(task.argument, "table", None)
+        what = f"table {table} against the backup"
+    else:
+        what, table = _LOOKED.get(task.name, f"table {getattr(task.argument, 'table', '')}"), None
+    return Problem(sort=Sort.UNREADABLE, what=f"{what} cannot be looked at ({said[:200]})", table=table)
+
+
+def _count(verified: Verified, task: _Task, checked: Checked, progress: Progress) -> None:
+    if task.name == "content":
+        if task.argument.table == "payload":
+            verified.payloads += checked.rows
+            verified.payload_bytes += checked.size
+        else:
+            verified.texts += checked.rows
+            verified.text_bytes += checked.size
+        progress("bytes", checked.size)
+    elif task.name == "offsets":
+        verified.readings += checked.rows
+    elif task.name == "facts":
+        verified.redacted, verified.last_change = checked.rows, checked.size
+    progress(task.name, 0)
+
+
+def _name(engine: Engine, verified: Verified, problems: list[Problem]) -> list[Problem]:
+    """Looks up the reports and addresses of what was found; what was named at once is not named twice."""
+    distinct = list(dict.fromkeys(problems))
+    if distinct:
+        try:
+            with reading(engine) as connection:
+                for found in findings(connection, distinct):
+                    verified.add(found)
+        except DatabaseUnusable as error:
+            if not _tells_of_damage(engine, error.__cause__):
+                raise
+            for problem in distinct:
+                verified.add(unnamed(problem))
+    return []

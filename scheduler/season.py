@@ -6,10 +6,25 @@ publication observed on 43 dated reports: December 1, January 13, February 12, M
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Literal
+
+from crawler.window import CHINA
+
+__all__ = [
+    "CHINA",
+    "Phase",
+    "Season",
+    "Span",
+    "day_in_china",
+    "next_opening",
+    "phase_at",
+    "season_at",
+    "spans_from",
+]
 
 
 class Phase(StrEnum):
@@ -17,6 +32,9 @@ class Phase(StrEnum):
 
     EARLY = "early"  # December: first reports, some signed before the year has ended
     MAIN = "main"  # January to March: nearly all
+    DEADLINE = (
+        "deadline"  # the week before 1 April and the week after: what was put off, and what is antedated
+    )
     LATE = "late"  # April to June: after the deadline
     QUIET = "quiet"  # July to November: only silent edits and withdrawals
 
@@ -52,6 +70,16 @@ class Season:
         return (self.deadline - today).days
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of the calendar with one phase, by the clock of China."""
+
+    phase: Phase
+    begins: datetime
+    ends: datetime
+    """Begin of the next one."""
+
+
 def season_at(today: date) -> Season:
     """The season that is running, or, from July to November, the one that closed last.
 
@@ -65,9 +93,42 @@ def phase_at(today: date) -> Phase:
     """How dense publication is on a day."""
     if today.month == 12:
         return Phase.EARLY
+    if (3, 25) <= (today.month, today.day) <= (4, 7):
+        return Phase.DEADLINE
     if today.month <= 3:
         return Phase.MAIN
     return Phase.LATE if today.month <= 6 else Phase.QUIET
+
+
+def day_in_china(moment: datetime) -> date:
+    """The day it is in China."""
+    return moment.astimezone(CHINA).date()
+
+
+_PHASES = (
+    (Phase.MAIN, 1, 1),
+    (Phase.DEADLINE, 3, 25),
+    (Phase.LATE, 4, 8),
+    (Phase.QUIET, 7, 1),
+    (Phase.EARLY, 12, 1),
+)
+
+
+def spans_from(moment: datetime) -> Iterator[Span]:
+    """The span of a moment and those after it, without end."""
+    year = day_in_china(moment).year
+    while True:
+        for n, (phase, month, day) in enumerate(_PHASES):
+            begins = _midnight(date(year, month, day))
+            following = _PHASES[n + 1][1:] if n + 1 < len(_PHASES) else None
+            ends = _midnight(date(year, *following) if following else date(year + 1, 1, 1))
+            if ends > moment:
+                yield Span(phase, begins, ends)
+        year += 1
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), CHINA)
 
 
 def next_opening(today: date) -> date:
@@ -77,10 +138,11 @@ def next_opening(today: date) -> date:
 
 
 def revisit_interval(phase: Phase) -> timedelta:
-    """How long a portal may go unvisited: dense while reports appear, monthly while only edits do."""
+    """How long a portal may go unvisited by default: dense while reports appear, monthly while only edits do."""
     return {
         Phase.EARLY: timedelta(days=7),
         Phase.MAIN: timedelta(days=2),
+        Phase.DEADLINE: timedelta(days=1),
         Phase.LATE: timedelta(days=7),
         Phase.QUIET: timedelta(days=30),
     }[phase]

@@ -11,7 +11,7 @@ import zstandard
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from archive import parts, schema
+from archive import parts, redaction, schema
 from archive.errors import DatabaseUnusable
 from archive.records import (
     ExtractionRecord,
@@ -201,8 +201,11 @@ def load(connection: Connection, capture_id: int) -> StoredCapture:
     """A capture with its bytes.
 
     Raises:
+        Redacted: the bytes were withdrawn.
         DatabaseUnusable: the bytes are damaged.
     """
+    for sha256 in connection.execute(_BYTES_OF, {"capture_id": capture_id}).scalars():
+        redaction.check(connection, redaction.Kind.PAYLOAD, sha256)
     row = connection.execute(_STORED.where(schema.capture.c.id == capture_id)).one()
     return _stored(row, _parts(connection, [row.id]))
 
@@ -230,7 +233,7 @@ def unread_by(
         extraction.c.version == version,
     )
     rows = connection.execute(
-        _STORED.where(capture.c.id.in_(newest), capture.c.id > after, ~read)
+        _STORED.where(capture.c.id.in_(newest), capture.c.id > after, ~read, ~WITHDRAWN)
         .order_by(capture.c.id)
         .limit(limit)
     ).all()
@@ -319,6 +322,20 @@ _last = (
     .order_by(schema.capture.c.id.desc())
     .limit(1)
 )
+_BYTES_OF = sa.select(schema.capture.c.payload_sha256).where(
+    sa.or_(
+        schema.capture.c.id == sa.bindparam("capture_id"),
+        schema.capture.c.part_of_id == sa.bindparam("capture_id"),
+    ),
+    schema.capture.c.payload_sha256.is_not(None),
+)
+_page = schema.capture.alias("page")
+WITHDRAWN = sa.exists().where(
+    sa.or_(_page.c.id == schema.capture.c.id, _page.c.part_of_id == schema.capture.c.id),
+    redaction.is_hidden(redaction.Kind.PAYLOAD, _page.c.payload_sha256),
+)
+"""True for a capture whose bytes, or those of a further page of its article, were withdrawn."""
+
 _PART_DIGESTS = (
     sa.select(schema.capture.c.payload_sha256)
     .where(schema.capture.c.part_of_id == sa.bindparam("capture_id"))

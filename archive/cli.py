@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archive import quarantine_cli
+from archive import (
+    changes_cli,
+    contract_cli,
+    coverage_cli,
+    export_cli,
+    fixity_cli,
+    quarantine_cli,
+    redact_cli,
+    report_cli,
+    search_cli,
+    similar_cli,
+)
 from archive.cli_base import AsJson, Database, Limit, most, open_for_reading, print_json, say_nothing
 from archive.errors import ArchiveError, UsageError
 from archive.terminal import one_line, visible
@@ -29,6 +40,16 @@ app = typer.Typer(
 )
 
 app.add_typer(quarantine_cli.app, name="quarantine")
+app.add_typer(report_cli.app, name="report")
+redact_cli.register(app)
+app.command()(changes_cli.changes)
+app.command()(contract_cli.contract)
+app.command()(coverage_cli.coverage)
+app.command("grant-reader")(contract_cli.grant_reader)
+similar_cli.register(app)
+search_cli.register(app)
+export_cli.register(app)
+fixity_cli.register(app)
 
 Ref = Annotated[
     str, typer.Argument(metavar="REF", help="Report number, URL, or words of title and publisher.")
@@ -113,6 +134,7 @@ def text(
     """Print the text of a report, one paragraph a line."""
     with open_for_reading(db) as archive:
         wanted = archive.version(archive.resolve(ref).document_id, version)
+        archive.check_shown(wanted.text_sha256)
         content = archive.text_of(wanted.text_sha256)
     if as_json:
         print_json({**asdict(wanted), "text": content})
@@ -205,6 +227,8 @@ def diff(
     with open_for_reading(db) as archive:
         target = archive.resolve(ref)
         before, after = _two(archive, target, old, new)
+        for one in (before, after):
+            archive.check_shown(one.text_sha256)
         texts = archive.text_of(before.text_sha256), archive.text_of(after.text_sha256)
     from archive.diff import compare
 
@@ -222,9 +246,10 @@ def diff(
 def stats(db: Database = None, as_json: AsJson = False) -> None:
     """Show the archive in numbers."""
     with open_for_reading(db) as archive:
-        found, where = archive.stats(), archive.place
+        found, where, facts = archive.stats(), archive.place, archive.facts()
     if as_json:
-        print_json({"archive": where, **asdict(found)})
+        about = {"archive_id": facts.archive_id, "epoch": facts.epoch, "contract": facts.contract}
+        print_json({"archive": where, **about, **asdict(found)})
         return
     from archive import render
 

@@ -33,7 +33,7 @@ def stats(connection: Connection) -> Stats:
     return Stats(
         portals=rows(schema.portal),
         runs=rows(schema.run),
-        reports=rows(schema.report),
+        reports=number(sa.select(sa.func.count()).where(schema.report.c.merged_into_id.is_(None))),
         documents=rows(schema.document),
         documents_by_state=by_state(schema.document),
         unsure=number(unsure),

@@ -21,6 +21,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
+from archive import search_index
 from archive.errors import DatabaseUnusable, NewerSchema, UsageError
 from archive.schema import HEAD, REVISIONS, metadata
 
@@ -32,6 +33,9 @@ CHECKPOINT_PAGES = 4000
 
 WRITER_LOCK = 0x66617A6869
 """Key of the PostgreSQL advisory lock that writers share ("fazhi" in ASCII)."""
+
+_NO_RIGHT = "42501"
+"""PostgreSQL's code for a statement that the role has no right to."""
 
 _FIRST_STEP = "`crawler run --site demo` makes a first one"
 
@@ -85,7 +89,12 @@ def translated(engine: Engine) -> Iterator[None]:
     """
     try:
         yield
-    except (exc.IntegrityError, exc.ProgrammingError, exc.DataError):
+    except (exc.IntegrityError, exc.ProgrammingError, exc.DataError) as error:
+        if getattr(error.orig, "sqlstate", None) == _NO_RIGHT:
+            raise DatabaseUnusable(
+                f"{place(engine)}: the role {engine.url.username} may not do this; it needs the rights of the "
+                "archive's owner (a role for readers has the published views, with SQL: docs/archive.md)"
+            ) from error
         raise
     except exc.DBAPIError as error:
         raise DatabaseUnusable(_explain(error, engine.url)) from error
@@ -95,9 +104,13 @@ def translated(engine: Engine) -> Iterator[None]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One write transaction, first in line: committed whole at the end, or not at all."""
+    """One write transaction, first in line: committed whole at the end, or not at all.
+
+    The search index follows in the same transaction what was written.
+    """
     with translated(engine), engine.begin() as connection:
         yield connection
+        search_index.catch_up(connection)
 
 
 @contextmanager
@@ -264,6 +277,7 @@ def _upgrade(engine: Engine) -> None:
     with writing(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        search_index.catch_up(connection, search_index.AT_UPGRADE)
 
 
 def _explain(error: exc.DBAPIError, url: URL) -> str:

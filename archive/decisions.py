@@ -10,9 +10,9 @@ from sqlalchemy.engine import Connection
 
 from archive import documents, leases, quarantine, schema
 from archive.captures import Kept
-from archive.documents import Place, Read, Standing
 from archive.errors import UsageError
 from archive.records import Event, ExtractionRecord, FrontierState, PublisherRef, Recorded, Verdict
+from archive.standing import Place, Read, Standing
 from archive.states import OPEN, ChangeKind, QuarantineState
 from archive.transaction import AnyRow, Transaction, note
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from archive import captures, kinship, quarantine, reports, schema
+from archive import captures, kinship, presence, quarantine, redaction, reports, schema
 from archive.captures import Kept
 from archive.quarantine import Held, Weighed
 from archive.records import Event, ExtractionRecord, FrontierKind, StoredCapture, Verdict
+from archive.standing import Place, Read, Standing
 from archive.states import ChangeKind, DocumentState, QuarantineState
 from archive.text import normalise
 from archive.transaction import AnyRow, Transaction, insert, note
@@ -20,47 +21,6 @@ Reread = Callable[[StoredCapture], ExtractionRecord]
 """Reads bytes of an earlier fetch with today's extractor."""
 
 PASSED = "a later reading passed"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The URL a reading came from."""
-
-    frontier_id: int
-    url: str
-    title: str | None
-    kind: str
-    seen: datetime
-    """When the bytes were fetched."""
-    observed: bool
-    """False: bytes kept earlier are read again; that shows nothing about the URL of today."""
-    document_id: int | None
-    report_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What stands at a URL after a reading."""
-
-    event: Event
-    document_id: int | None = None
-    report_id: int | None = None
-    version: int | None = None
-    reason: str | None = None
-    """Why the reading was set aside: it waits in quarantine, or a person refused it."""
-    again: bool = False
-    """The page is to be fetched once more in this run before anything is made of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A reading as it is kept."""
-
-    extraction_id: int
-    fresh: bool
-    """False: the same extractor version read the same from these bytes before."""
-    reading: ExtractionRecord
-    text_sha256: str
 
 
 def read(
@@ -74,10 +34,12 @@ def read(
     empty = not normalise(reading.text)
     failed = reading.error is not None
     text_sha256 = None if failed or empty else captures.keep_text(tx.connection, reading.text)
+    reading = redaction.again(tx, kept.capture_id, reading, text_sha256)
+    current = None if place.document_id is None else presence.current_version(tx, place.document_id)
+    reading, doubted = _beside_withdrawn(tx, place, kept, reading, text_sha256, current)
     extraction_id, fresh = captures.keep_extraction(tx, kept, reading, text_sha256)
-    current = None if place.document_id is None else current_version(tx, place.document_id)
     number = None if current is None else int(current.number)
-    if place.kind == FrontierKind.ANNEX and text_sha256 is not None:
+    if place.kind == FrontierKind.ANNEX and text_sha256 is not None and not doubted:
         annex = Read(extraction_id, fresh, reading, text_sha256)
         if current is None:
             return _first(tx, place, annex)
@@ -97,7 +59,7 @@ def read(
     refused = decided is not None and decided.state == QuarantineState.REFUSED
     if refused or (reading.doubts and decided is None):
         if current is not None and place.observed and current.text_sha256 == text_sha256:
-            confirm(tx, int(current.document_id), place.seen)
+            presence.confirm(tx, int(current.document_id), place.seen)
         if decided is None:
             event, reason = Event.QUARANTINED, quarantine.hold(tx, _held(place, new, number), reading.doubts)
         else:
@@ -112,11 +74,30 @@ def read(
     return _next(tx, place, kept=kept, current=current, new=new, reread=reread, trusted=trusted)
 
 
+def _beside_withdrawn(
+    tx: Transaction,
+    place: Place,
+    kept: Kept,
+    reading: ExtractionRecord,
+    text_sha256: str | None,
+    current: AnyRow | None,
+) -> tuple[ExtractionRecord, bool]:
+    """A further text where an earlier one was withdrawn waits for a person, also that of an annex."""
+    if text_sha256 is None or current is None or current.text_sha256 == text_sha256:
+        return reading, False
+    doubt = redaction.doubt(tx, place.document_id, text_sha256)
+    if doubt is None:
+        return reading, False
+    decided = quarantine.decided(tx, place.frontier_id, text_sha256, kept.capture_id)
+    released = decided is not None and decided.state == QuarantineState.RELEASED
+    return replace(reading, doubts=(*reading.doubts, doubt)), not released
+
+
 def release(tx: Transaction, place: Place, kept: Kept, new: Read) -> Standing:
     """Makes of a reading that was held back what it would have become without doubts."""
     if place.document_id is None:
         return _first(tx, place, new)
-    current = current_version(tx, place.document_id)
+    current = presence.current_version(tx, place.document_id)
     return _next(tx, place, kept=kept, current=current, new=new, reread=None, trusted=True)
 
 
@@ -134,44 +115,12 @@ def _held(place: Place, new: Read, number: int | None) -> Held:
     )
 
 
-def current_version(tx: Transaction, document_id: int) -> AnyRow:
-    """The newest version of a document, with what its extraction says (``captures.SAID``)."""
-    return tx.connection.execute(_CURRENT, {"document_id": document_id}).one()
-
-
-def confirm(tx: Transaction, document_id: int, seen: datetime) -> Standing:
-    """The document was seen again with its current text."""
-    current = current_version(tx, document_id)
-    _see(tx, current, seen)
-    tx.connection.execute(_SEEN_VERSION, {"row_id": current.id, "seen": seen})
-    return Standing(Event.UNCHANGED, document_id, current.report_id, int(current.number))
-
-
-def lose(tx: Transaction, document_id: int, seen: datetime, detail: str | None) -> Standing:
-    """The document's URL answered 404 or 410. Its texts stay; the change is written once."""
-    current = current_version(tx, document_id)
-    if current.state == DocumentState.LIVE:
-        tx.connection.execute(
-            schema.document.update().where(schema.document.c.id == document_id),
-            {"state": DocumentState.GONE, "gone_since": seen},
-        )
-        note(
-            tx,
-            ChangeKind.GONE,
-            document_id=document_id,
-            report_id=current.report_id,
-            version=current.number,
-            detail=detail,
-        )
-    return Standing(Event.GONE, document_id, current.report_id, int(current.number))
-
-
 def _first(tx: Transaction, place: Place, new: Read) -> Standing:
     reading = new.reading
-    held = reports.held_elsewhere(tx, None, new.text_sha256, reading.title)
+    held = reports.held_elsewhere(tx, None, new.text_sha256, reading)
     report_id = None
     if reading.verdict is Verdict.REPORT:
-        report_id = reports.group(tx, held, reading, place.title or place.url)
+        report_id = reports.group(tx, held, reading, place.title or place.url, new.text_sha256)
     document_id = insert(
         tx.connection,
         schema.document,
@@ -246,7 +195,7 @@ def _next(
         _add_version(tx, document_id, number, new, place.seen)
     else:
         if place.observed:
-            tx.connection.execute(_SEEN_VERSION, {"row_id": current.id, "seen": place.seen})
+            presence.see_version(tx, current.id, place.seen)
         if new.fresh and not (same_extractor and captures.says_the_same(current, reading, new.text_sha256)):
             tx.connection.execute(
                 schema.version.update().where(schema.version.c.id == current.id),
@@ -255,7 +204,7 @@ def _next(
             replaced = True
     if not changed and not replaced:
         return Standing(Event.UNCHANGED, document_id, current.report_id, number)
-    report_id = _follow(tx, place, current, new, number)
+    report_id = _follow(tx, place, current, new, number, changed=changed)
     if changed:
         note(
             tx,
@@ -272,29 +221,12 @@ def _settle(tx: Transaction, place: Place, current: AnyRow, why: str) -> None:
     """The reading stands: nothing waits here any more, and the document answers."""
     quarantine.settle(tx, place.frontier_id, why)
     if place.observed:
-        _see(tx, current, place.seen)
+        presence.see(tx, current, place.seen)
 
 
-def _see(tx: Transaction, current: AnyRow, seen: datetime) -> None:
-    """The document answers; if it was lost before, it is back."""
-    tx.connection.execute(_SEEN_DOCUMENT, {"row_id": current.document_id, "seen": seen})
-    if current.state == DocumentState.LIVE:
-        return
-    tx.connection.execute(
-        schema.document.update().where(schema.document.c.id == current.document_id),
-        {"state": DocumentState.LIVE, "gone_since": None, "moved_to_id": None},
-    )
-    note(
-        tx,
-        ChangeKind.BACK,
-        document_id=current.document_id,
-        report_id=current.report_id,
-        version=current.number,
-        detail=f"was {current.state}",
-    )
-
-
-def _follow(tx: Transaction, place: Place, current: AnyRow, new: Read, number: int) -> int | None:
+def _follow(
+    tx: Transaction, place: Place, current: AnyRow, new: Read, number: int, *, changed: bool
+) -> int | None:
     """Lets the document's verdict and its report follow the newest reading; returns the report's id."""
     document_id, report_id, reading = int(current.document_id), current.report_id, new.reading
     tx.connection.execute(
@@ -305,8 +237,8 @@ def _follow(tx: Transaction, place: Place, current: AnyRow, new: Read, number: i
     if reading.verdict is not Verdict.REPORT:
         return None if report_id is None else int(report_id)
     if report_id is None:
-        held = reports.held_elsewhere(tx, document_id, new.text_sha256, reading.title)
-        report_id = reports.group(tx, held, reading, place.title or place.url)
+        held = reports.held_elsewhere(tx, document_id, new.text_sha256, reading)
+        report_id = reports.group(tx, held, reading, place.title or place.url, new.text_sha256)
         tx.connection.execute(
             schema.document.update().where(schema.document.c.id == document_id), {"report_id": report_id}
         )
@@ -319,7 +251,7 @@ def _follow(tx: Transaction, place: Place, current: AnyRow, new: Read, number: i
             detail=f"was unsure: {reading.title or place.url}",
         )
     else:
-        reports.follow(tx, report_id, document_id, reading, number)
+        report_id = reports.follow(tx, report_id, document_id, reading, number, same_text=not changed)
     return int(report_id)
 
 
@@ -333,6 +265,8 @@ def _bytes_gave(tx: Transaction, kept: Kept, text_sha256: str) -> bool:
 
 def _read_again(tx: Transaction, place: Place, current: AnyRow, reread: Reread) -> str:
     """Reads the current version's own bytes with today's extractor, so that like is compared with like."""
+    if redaction.hidden(tx.connection, redaction.Kind.TEXT, (current.text_sha256,)):
+        return str(current.text_sha256)
     stored = captures.load(tx.connection, current.capture_id)
     reading = kinship.inherited(tx, place.frontier_id, place.kind, reread(stored))
     if reading.error is not None or not normalise(reading.text):
@@ -376,31 +310,7 @@ def _add_version(tx: Transaction, document_id: int, number: int, new: Read, seen
     )
 
 
-_v, _d, _e = schema.version.c, schema.document.c, schema.extraction.c
-_CURRENT = (
-    sa.select(
-        _v.id,
-        _v.document_id,
-        _v.number,
-        _e.extractor,
-        _e.version.label("extractor_version"),
-        _e.capture_id,
-        *captures.SAID,
-        _d.state,
-        _d.report_id,
-    )
-    .join(schema.extraction, _e.id == _v.extraction_id)
-    .join(schema.document, _d.id == _v.document_id)
-    .where(_v.document_id == sa.bindparam("document_id"))
-    .order_by(_v.number.desc())
-    .limit(1)
-)
-_SEEN_VERSION = (
-    schema.version.update().where(_v.id == sa.bindparam("row_id")).values(last_seen=sa.bindparam("seen"))
-)
-_SEEN_DOCUMENT = (
-    schema.document.update().where(_d.id == sa.bindparam("row_id")).values(last_seen=sa.bindparam("seen"))
-)
+_e = schema.extraction.c
 _GAVE = sa.select(_e.id).where(
     _e.capture_id == sa.bindparam("capture_id"), _e.text_sha256 == sa.bindparam("sha256")
 )

@@ -49,6 +49,10 @@ class Report:
     """索引号."""
     site_id_code: str | None
     """网站标识码 of the page."""
+    missing_since: datetime | None
+    """Since when the standing document was not found at its address, though still live."""
+    redacted: datetime | None
+    """When the text of the standing version was withdrawn; None: it was not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +79,10 @@ class Document:
     gone_since: datetime | None
     moved_to_id: int | None
     moved_to_url: str | None
+    missing_since: datetime | None
+    """When its address first answered that it is not there; None while it answers."""
+    missed: int
+    """Such answers, at least a day apart, since then."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import socket
 import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
@@ -11,14 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archive.cli_base import AsJson, Database, Limit, most, open_for_reading, print_json, say_nothing
-from archive.errors import UsageError
+from archive.person import By, Note, login, open_store
 from archive.records import DoubtKind
 from archive.states import QuarantineState
-from archive.terminal import one_line
 
 if TYPE_CHECKING:
     from archive.records import Recorded
-    from archive.store import Store
 
 SHOWN_TEXT = 600
 """Characters of the text that ``show`` prints; ``--json`` gives all of it."""
@@ -30,8 +26,6 @@ app = typer.Typer(
 )
 
 Number = Annotated[int, typer.Argument(metavar="ID", help="Number from `archive quarantine list`.")]
-Note = Annotated[str | None, typer.Option(metavar="WORDS", help="Why; kept with the decision.")]
-By = Annotated[str | None, typer.Option(metavar="NAME", help="Who decides; default: this login.")]
 
 
 @app.command("list")
@@ -80,7 +74,7 @@ def release(
     number: Number, note: Note = None, by: By = None, db: Database = None, as_json: AsJson = False
 ) -> None:
     """Trust a reading: it becomes a document, a version, a report, and its text is never doubted again."""
-    done = _store(db).release(number, by=by or _login(), said=note)
+    done = open_store(db).release(number, by=by or login(), said=note)
     _tell(done, f"quarantine {number} released: {_became(done)}", as_json)
 
 
@@ -89,7 +83,7 @@ def refuse(
     number: Number, note: Note = None, by: By = None, db: Database = None, as_json: AsJson = False
 ) -> None:
     """Refuse a reading: nothing is made of it, nor of the same text at that address later."""
-    done = _store(db).refuse(number, by=by or _login(), said=note)
+    done = open_store(db).refuse(number, by=by or login(), said=note)
     stands = (
         "the address is refused"
         if done.document_id is None
@@ -109,19 +103,3 @@ def _became(done: Recorded) -> str:
     what = f"document {done.document_id}, version {done.version}"
     report = "no report, a person has to judge it" if done.report_id is None else f"report {done.report_id}"
     return f"{what}, {report} ({done.event.value})"
-
-
-def _login() -> str:
-    """Who sits here, as far as the system tells."""
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError) as error:  # no such user (3.13: OSError), no environment
-        raise UsageError("the system does not tell who you are; say it with --by NAME") from error
-    return one_line(f"{name}@{socket.gethostname()}")
-
-
-def _store(db: str | None) -> Store:
-    from archive.database import default_url, open_archive
-    from archive.store import Store
-
-    return Store(open_archive(db or default_url(), create=False))

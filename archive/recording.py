@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from archive import captures, documents, frontier, memory, schema
-from archive.documents import Place, Reread, Standing
+from archive import captures, documents, frontier, memory, presence, schema
+from archive.documents import Reread
 from archive.errors import ArchiveError
 from archive.records import (
     Event,
@@ -25,6 +25,7 @@ from archive.records import (
     StoredCapture,
     Verdict,
 )
+from archive.standing import Place, Standing
 from archive.text import bytes_digest
 from archive.transaction import AnyRow, Transaction
 
@@ -106,7 +107,7 @@ def _as_before(tx: Transaction, row: AnyRow, fetch: FetchRecord) -> Recorded:
         if fetch.listing is not None or fetch.links:
             values["listing"] = memory.remember(fetch.listing or listing_before, links)
     if row.document_id is not None:
-        standing = documents.confirm(tx, row.document_id, fetch.fetched_at)
+        standing = presence.confirm(tx, row.document_id, fetch.fetched_at)
     elif row.kind in _LISTS:
         standing = Standing(Event.LISTED)
     elif _read_as_refused(tx, row):
@@ -119,15 +120,17 @@ def _as_before(tx: Transaction, row: AnyRow, fetch: FetchRecord) -> Recorded:
 
 
 def _no_content(tx: Transaction, row: AnyRow, fetch: FetchRecord) -> Recorded:
-    """No content: a finding about the portal. Documents change only when they are gone."""
+    """No content: a finding about the portal. A document is missed only if the answer says it is not there."""
     if fetch.body is not None:
         captures.keep(tx, row.id, fetch, bytes_digest(fetch.body), first=row.last_checked is None)
     gone = fetch.outcome is Outcome.GONE
     standing = Standing(
         Event.MOVED if fetch.outcome is Outcome.MOVED else Event.FAILED, row.document_id, row.report_id
     )
-    if gone and row.document_id is not None:
-        standing = documents.lose(tx, row.document_id, fetch.fetched_at, fetch.detail)
+    if fetch.outcome in presence.AWAY and row.document_id is not None:
+        sign = presence.Sign(fetch.fetched_at, fetch.outcome, fetch.status, fetch.detail)
+        standing = presence.miss(tx, row.document_id, sign)
+        gone = standing.event is Event.GONE  # what is only missing is fetched again by the next run
     _update(
         tx,
         row,

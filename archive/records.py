@@ -87,7 +87,8 @@ class Event(StrEnum):
     DUPLICATE = "duplicate"  # a further URL for a text already held
     UNSURE = "unsure"  # kept and listed, a person has to look
     REFUSED = "refused"  # read, and not a report
-    GONE = "gone"  # a known document answered 404/410
+    MISSING = "missing"  # a known document is not there; looked for again before it counts as gone
+    GONE = "gone"  # a known document is not there, seen repeatedly
     MOVED = "moved"  # redirected off the declared hosts
     LISTED = "listed"  # a hub or column page, read
     FAILED = "failed"  # no content; see the outcome
@@ -249,6 +250,7 @@ class DoubtKind(StrEnum):
     SHRINK = (
         "shrink"  # a known text lost an implausible part of itself (found by the archive, not by the reader)
     )
+    REDACTED = "redacted"  # an earlier text here was withdrawn (found by the archive, not by the reader)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -39,7 +39,7 @@ def reports(
     title: str | None = None,
 ) -> sa.Select[Any]:
     """Selects the ids of reports by the filters of ``Archive.reports``."""
-    query = sa.select(schema.report.c.id)
+    query = sa.select(schema.report.c.id).where(schema.report.c.merged_into_id.is_(None))
     if portal is not None or place is not None:
         query = query.join(schema.portal, schema.portal.c.id == schema.report.c.portal_id)
     if portal is not None:
@@ -64,6 +64,11 @@ def _by_number(connection: Connection, ref: str) -> Target:
     found = None
     if wanted <= _LARGEST_ID:
         query = sa.select(view.report_id, view.document_id).where(view.report_id == wanted)
+        found = connection.execute(query).one_or_none()
+    if found is None and wanted <= _LARGEST_ID:
+        numbers = views.report_numbers.c
+        now = sa.select(numbers.current_id).where(numbers.report_id == wanted).scalar_subquery()
+        query = sa.select(view.report_id, view.document_id).where(view.report_id == now)
         found = connection.execute(query).one_or_none()
     if found is None:
         raise UsageError(f"there is no report {ref[:20]}; `archive list` shows the numbers")

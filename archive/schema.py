@@ -12,7 +12,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, 
 
 from archive.dbtypes import Json, Number, Parts, UtcTime, Words
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 """Every schema this program knows, oldest first (a test compares it with Alembic's scripts): lets
 an up-to-date archive be opened, and a newer one be refused, without loading Alembic."""
 
@@ -247,6 +247,21 @@ figure = Table(
     Index("ix_figure_measure", "measure", "extraction_id"),
 )
 
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("by", Words, nullable=False),
+    _word("kind"),
+    # No foreign keys: reports and documents point here, and a cycle could not be copied in order.
+    Column("report_id", Integer, nullable=False, index=True),
+    Column("other_id", Integer, nullable=False, index=True),
+    Column("ids", Json, nullable=False),
+    Column("note", Words),
+    Column("undone_by_id", ForeignKey("decision.id")),
+)
+
 report = Table(
     "report",
     metadata,
@@ -256,7 +271,11 @@ report = Table(
     Column("year", Integer),
     _word("kind"),
     Column("published", sa.Date),
+    Column("merged_into_id", ForeignKey("report.id"), index=True),
+    Column("decision_id", ForeignKey("decision.id")),
+    Column("vague", sa.Boolean, nullable=False, server_default=sa.false()),
     Index("ix_report_year", "year", "kind"),
+    Index("ix_report_vague", "portal_id", sqlite_where=text("vague"), postgresql_where=text("vague")),
 )
 
 report_publisher = Table(
@@ -284,6 +303,10 @@ document = Table(
     Column("last_seen", UtcTime, nullable=False),
     Column("gone_since", UtcTime),
     Column("moved_to_id", ForeignKey("document.id")),
+    Column("missing_since", UtcTime),
+    Column("last_missed", UtcTime),
+    Column("missed", Integer, nullable=False, server_default="0"),
+    Column("decision_id", ForeignKey("decision.id")),
     Index("ix_document_state", "portal_id", "state"),
     Index("ix_document_verdict", "verdict", "portal_id"),
     Index("ix_document_url", "url"),
@@ -343,5 +366,207 @@ change = Table(
     Column("report_id", ForeignKey("report.id"), index=True),
     Column("version", Integer),
     Column("detail", Words),
+    _digest("text_sha256", optional=True),
     sqlite_autoincrement=True,
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("value", Words, nullable=False),
+)
+
+redaction = Table(
+    "redaction",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("by", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    _word("kind"),
+    _digest("digest"),
+    Column("document_id", ForeignKey("document.id"), index=True),
+    Column("titles", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.UniqueConstraint("kind", "digest"),
+)
+
+roster_place = Table(
+    "roster_place",
+    metadata,
+    # No foreign keys to portal: most of those who must report stand on portals that nobody has crawled yet.
+    Column("place", String, primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("province", Words, nullable=False),
+    Column("city", Words, nullable=False),
+    Column("county", Words, nullable=False),
+    Column("portal_key", String, index=True),
+    Column("home_url", Words),
+    Index("ix_roster_place_province", "province"),
+)
+
+roster = Table(
+    "roster",
+    metadata,
+    Column("body", String, primary_key=True),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("name", Words, nullable=False),
+    _word("level"),
+    Column("kind", Words, nullable=False),
+    # No foreign key: its 44,500 checks would double the time of filling the table.
+    Column("place", String, nullable=False, index=True),
+    Column("valid_from", sa.Date),
+    Column("valid_to", sa.Date),
+    Column("dropped", UtcTime),
+)
+
+# -- the service (revision 0009) ----------------------------------------------------------------
+
+service = Table(
+    "service",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("owner", Words, nullable=False),
+    Column("code_version", Words, nullable=False),
+    Column("started", UtcTime, nullable=False),
+    Column("heartbeat", UtcTime, nullable=False),
+    Column("stopped", UtcTime),
+)
+
+visit = Table(
+    "visit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("portal_key", String, nullable=False),  # a portal has no row before its first run
+    Column("host_group", String, nullable=False),
+    Column("due", UtcTime, nullable=False),
+    _word("reason"),
+    Column("why", Words, nullable=False),
+    Column("owner", Words, nullable=False),
+    Column("launched", UtcTime, nullable=False),
+    Column("finished", UtcTime),
+    _word("state"),
+    Column("exit_code", Integer),
+    Column("after_run_id", Integer, nullable=False),
+    Column("run_id", ForeignKey("run.id")),
+    Column("detail", Words),
+    Index("ix_visit_portal_key_id", "portal_key", "id"),
+    Index("ix_visit_state", "state"),
+)
+
+host_lease = Table(
+    "host_lease",
+    metadata,
+    Column("host_group", String, primary_key=True),
+    Column("visit_id", ForeignKey("visit.id"), nullable=False),
+    Column("owner", Words, nullable=False),
+    Column("acquired", UtcTime, nullable=False),
+    Column("expires", UtcTime, nullable=False),
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _word("kind"),
+    Column("portal_key", String, nullable=False),  # empty: of no portal
+    Column("since", UtcTime, nullable=False),
+    Column("opened", UtcTime, nullable=False),
+    Column("reminded", UtcTime),
+    Column("reminders", Integer, nullable=False),
+    Column("last_seen", UtcTime, nullable=False),
+    Column("closed", UtcTime),
+    Column("count", Integer, nullable=False),
+    Column("detail", Words, nullable=False),
+    Index(
+        "uq_incident_kind_portal_key",
+        "kind",
+        "portal_key",
+        unique=True,
+        sqlite_where=text("closed IS NULL"),
+        postgresql_where=text("closed IS NULL"),
+    ),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String, nullable=False),
+    Column("target", String, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("body", Words, nullable=False),
+    Column("html", Words),
+    Column("created", UtcTime, nullable=False),
+    Column("next_try", UtcTime),
+    Column("attempts", Integer, nullable=False),
+    Column("delivered", UtcTime),
+    Column("last_error", Words),
+    sa.UniqueConstraint("key", "target"),
+    Index("ix_message_next_try", "next_try"),
+)
+
+# -- near-duplicates (revision 0008) -------------------------------------------------------------
+
+_BIG = sa.BigInteger().with_variant(Integer(), "sqlite")
+"""Only a key that SQLite calls INTEGER is its row number, found without a second tree."""
+
+similar_state = Table(
+    "similar_state",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("scheme", String, nullable=False),
+    Column("watermark", Integer, nullable=False),
+    Column("numbered", Integer, nullable=False),
+    Column("sealed", Integer, nullable=False),
+    Column("sampled", Integer, nullable=False),
+    Column("sampled_of", Integer, nullable=False),
+    info={"derived": True},
+)
+
+similar_text = Table(
+    "similar_text",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("text_sha256", String(64), ForeignKey("text.sha256"), nullable=False, unique=True),
+    Column("shingles", Integer, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    info={"derived": True},
+)
+
+similar_block = Table(
+    "similar_block",
+    metadata,
+    Column("key", _BIG, primary_key=True, autoincrement=False),
+    Column("entries", LargeBinary, nullable=False),
+    info={"derived": True},
+)
+
+similar_clause = Table(
+    "similar_clause",
+    metadata,
+    Column("hash", _BIG, primary_key=True, autoincrement=False),
+    Column("texts", Integer, nullable=False),
+    info={"derived": True},
+)
+
+Index("ix_run_portal_id_id", run.c.portal_id, run.c.id)
+
+# -- search (revision 0005; the tokens themselves: archive.search_index) --------------------------
+
+search_entry = Table(
+    "search_entry",
+    metadata,
+    Column("id", sa.BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False),
+    Column("report_id", Integer, nullable=False),
+    Column("portal_id", Integer, nullable=False),
+    _digest("text_sha256", "text.sha256"),
+    sa.UniqueConstraint("report_id", "text_sha256"),
+    Index("ix_search_entry_text_sha256", "text_sha256"),
+)
+
+search_stale = Table(
+    "search_stale",
+    metadata,
+    Column("report_id", Integer, primary_key=True, autoincrement=False),
 )

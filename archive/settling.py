@@ -50,6 +50,7 @@ def _decide(tx: Transaction, row: AnyRow, state: DocumentState, heir: AnyRow | N
         version=row.number,
         url=row.url,
         detail=detail,
+        text_sha256=row.text_sha256,
     )
 
 

@@ -11,7 +11,7 @@ class DocumentState(StrEnum):
     """What became of a document at its URL. Its texts are kept in every state."""
 
     LIVE = "live"
-    GONE = "gone"  # 404 or 410; nothing more is known
+    GONE = "gone"  # not found repeatedly, or 410; nothing more is known
     MOVED = "moved"  # gone, and the same report stands at another URL
     WITHDRAWN = "withdrawn"  # gone, and a complete run saw no column list it any more
 
@@ -25,8 +25,9 @@ class ChangeKind(StrEnum):
     CHANGED = "changed"  # a further version
     REREAD = "reread"  # the text of a version was replaced: same bytes, another extractor version
     DESCRIBED = "described"  # title, year or publishers of a report were corrected
+    MISSING = "missing"  # not found once: looked for again before it counts as gone
     GONE = "gone"
-    BACK = "back"  # live again after gone, moved or withdrawn
+    BACK = "back"  # found again after missing, gone, moved or withdrawn
     MOVED = "moved"
     WITHDRAWN = "withdrawn"
     COLUMN_MOVED = "column_moved"  # a column's reports are listed elsewhere now; of no document
@@ -34,6 +35,9 @@ class ChangeKind(StrEnum):
     QUARANTINED = "quarantined"  # a reading is held back: no document or version is made of it
     RELEASED = "released"  # a person trusts a reading in quarantine; what it became is told beside this
     REFUSED = "refused"  # a person refuses a reading in quarantine
+    MERGED = "merged"  # a report was found to be another one; its documents stand there now
+    SPLIT = "split"  # documents became a report of their own
+    REDACTED = "redacted"  # text and bytes were withdrawn; digest, size and this fact stay
 
 
 class QuarantineState(StrEnum):
@@ -78,3 +82,5 @@ class Change:
     url: str | None
     detail: str | None
     """One line for a person."""
+    text_sha256: str | None = None
+    """Digest of that version's text as it stood then; None: of no version, or not known any more."""

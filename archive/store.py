@@ -8,9 +8,22 @@ from typing import Any
 
 from sqlalchemy.engine import Connection, Engine
 
-from archive import captures, columns, decisions, frontier, leases, recording, settling
+from archive import (
+    captures,
+    columns,
+    decisions,
+    frontier,
+    leases,
+    merging,
+    recording,
+    roster,
+    settling,
+    wiping,
+    withdrawing,
+)
 from archive.database import reading, writing
 from archive.documents import Reread
+from archive.merging import Decided
 from archive.records import (
     ExtractionRecord,
     FetchRecord,
@@ -22,8 +35,10 @@ from archive.records import (
     RunState,
     StoredCapture,
 )
+from archive.roster import Roster, RosterSource, Synced
 from archive.states import Change
 from archive.transaction import Transaction
+from archive.withdrawing import Withdrawn
 
 
 def utcnow() -> datetime:
@@ -59,6 +74,19 @@ class Store:
         """Makes the portal's row equal to the seeds; returns its id."""
         with writing(self._engine) as connection:
             return leases.sync_portal(connection, record)
+
+    def sync_roster(self, given: Roster, digest: str) -> Synced:
+        """Makes the roster equal to the seeds; ``digest`` is what tells next time that nothing has changed.
+
+        What the seeds no longer have is marked ``dropped`` with the time, and comes back if they have it again.
+        """
+        with writing(self._engine) as connection:
+            return roster.sync(connection, given, digest, self._clock())
+
+    def roster_source(self) -> RosterSource | None:
+        """What the roster was made from; None if it was never filled."""
+        with reading(self._engine) as connection:
+            return roster.source(connection)
 
     def begin_run(
         self,
@@ -189,8 +217,9 @@ class Store:
         Bytes and texts are kept once by digest; a capture is made of content that differs from
         the last one here and of failures that came with a body. A version is made only if the
         text differs from the current one read by the same extractor version; other readings of
-        the same bytes replace the reading in place. Failures never touch documents; 404 and 410
-        make a document ``gone`` and keep its texts. A 304, or the same bytes, confirm what stood
+        the same bytes replace the reading in place. Failures never touch documents; answers that
+        say that a page is not there make a document missing, repeated ones (``archive.presence``)
+        ``gone``; its texts stay. A 304, or the same bytes, confirm what stood
         there, and a list page's links are then queued from memory. Recording the same fetch twice
         changes nothing further.
 
@@ -247,6 +276,74 @@ class Store:
         """
         with writing(self._engine) as connection:
             return decisions.refuse(connection, quarantine_id, by=by, said=said, now=self._clock())
+
+    def merge_reports(
+        self, report_id: int, other_id: int, *, by: str, said: str | None = None, joint: bool = False
+    ) -> Decided:
+        """A person finds that two reports are one: the other one goes up in the first.
+
+        Its documents stand at the first from now on, whatever later crawls read there; its number keeps
+        naming what it became. Undone by ``undo_decision``.
+
+        Args:
+            report_id: the report that stays, with its title, year and publishers.
+            other_id: the report that goes up in it.
+            by: who decides.
+            said: why.
+            joint: the publishers of both issued it.
+
+        Raises:
+            UsageError: there is no such report, or both are one already.
+            PortalBusy: a run works on the portal of one of them.
+        """
+        with writing(self._engine) as connection:
+            return merging.merge(
+                connection, report_id, other_id, by=by, said=said, joint=joint, now=self._clock()
+            )
+
+    def split_report(self, document_ids: Sequence[int], *, by: str, said: str | None = None) -> Decided:
+        """A person finds that documents are a report of their own: they become one, and are never grouped back.
+
+        Raises:
+            UsageError: they are of no report or of several, or the report would be left without a document.
+            PortalBusy: a run works on the portal of one of them.
+        """
+        with writing(self._engine) as connection:
+            return merging.split(connection, document_ids, by=by, said=said, now=self._clock())
+
+    def undo_decision(self, decision_id: int, *, by: str, said: str | None = None) -> Decided:
+        """Takes a merge or a split back: its documents stand again where they stood before.
+
+        Raises:
+            UsageError: there is no such decision, it is undone already, or a later one moved the same documents.
+            PortalBusy: a run works on the portal of one of them.
+        """
+        with writing(self._engine) as connection:
+            return merging.undo(connection, decision_id, by=by, said=said, now=self._clock())
+
+    def redact(
+        self, ref: str, *, by: str, reason: str, version: int | None = None, titles: bool = False
+    ) -> Withdrawn:
+        """Withdraws texts and bytes: their content is removed, their digests, sizes and this fact stay.
+
+        Whatever brings the same text or bytes again stays withdrawn; a further text at the same
+        address waits in quarantine for a person.
+
+        Args:
+            ref: a report, the URL of a document, or the SHA-256 of a text or a payload.
+            by: who decides.
+            reason: why; shown to whoever asks for the content.
+            version: only this version of the document that the reference names.
+            titles: their titles are withdrawn, too, also where changes quote them.
+
+        Raises:
+            UsageError: the reference names nothing, or nothing that is not withdrawn already.
+            PortalBusy: a run works on a portal that shows it.
+        """
+        with writing(self._engine) as connection:
+            planned = withdrawing.plan(connection, ref, version)
+            withdrawing.withdraw(connection, planned, by=by, reason=reason, titles=titles, now=self._clock())
+        return Withdrawn(planned, wiping.wipe(self._engine))
 
     def _transaction(self, connection: Connection, run_id: int) -> Transaction:
         return Transaction(connection, run_id, leases.running(connection, run_id), self._clock())

@@ -27,7 +27,15 @@ def one_line(text: str) -> str:
 
 def to_json(value: Any) -> str:  # noqa: ANN401
     """A JSON document for programs; steering characters are escaped, Chinese is not."""
-    document = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    return _escaped(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def to_json_line(value: Any) -> str:  # noqa: ANN401
+    """The same on one line, for JSON Lines."""
+    return _escaped(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _escaped(document: str) -> str:
     return _STEERING.sub(lambda found: f"\\u{ord(found.group()):04x}", document)
 
 

@@ -46,18 +46,29 @@ def note(
     version: int | None = None,
     detail: str | None = None,
 ) -> int:
-    """Appends one row to the change sequence and returns its number."""
-    return insert(
-        tx.connection,
-        schema.change,
-        {
-            "at": tx.now,
-            "kind": kind,
-            "portal_id": tx.portal_id,
-            "run_id": tx.run_id,
-            "document_id": document_id,
-            "report_id": report_id,
-            "version": version,
-            "detail": detail,
-        },
-    )
+    """Appends one row to the change sequence and returns its number.
+
+    It keeps the digest of the version's text as it stands now: a later reading may replace the text,
+    and whoever follows the changes must find in each what was true then.
+    """
+    values = {
+        "at": tx.now,
+        "kind": kind,
+        "portal_id": tx.portal_id,
+        "run_id": tx.run_id,
+        "document_id": document_id,
+        "report_id": report_id,
+        "version": version,
+        "detail": detail,
+        "of_document": document_id,
+        "of_version": version,
+    }
+    key: Any = tx.connection.execute(_NOTE, values).inserted_primary_key
+    return int(key[0])
+
+
+_v = schema.version.c
+_STANDING = sa.select(_v.text_sha256).where(
+    _v.document_id == sa.bindparam("of_document"), _v.number == sa.bindparam("of_version")
+)
+_NOTE = schema.change.insert().values(text_sha256=_STANDING.scalar_subquery())

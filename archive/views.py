@@ -1,7 +1,8 @@
 """The published views, typed: the contract with other tools, described in docs/archive.md.
 
 The migrations create them; here stands what they promise, so that readers can query them and
-tests can tell when view, promise and description differ.
+tests can tell when view, promise and description differ. A column is added at the end of its view,
+here, in docs/archive.md and in a migration, and then recorded: ``python -m archive.contract``.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ reports = table(
     column("document_number", String),
     column("index_number", String),
     column("site_id_code", String),
+    column("missing_since", UtcTime),
+    column("redacted", UtcTime),
 )
 
 report_versions = table(
@@ -60,6 +63,7 @@ report_versions = table(
     column("payload_sha256", String),
     column("first_seen", UtcTime),
     column("last_seen", UtcTime),
+    column("redacted", UtcTime),
 )
 
 documents = table(
@@ -82,6 +86,8 @@ documents = table(
     column("gone_since", UtcTime),
     column("moved_to_id", Integer),
     column("moved_to_url", String),
+    column("missing_since", UtcTime),
+    column("missed", Integer),
 )
 
 changes = table(
@@ -96,6 +102,7 @@ changes = table(
     column("version", Integer),
     column("url", String),
     column("detail", String),
+    column("text_sha256", String),
 )
 
 report_sections = table(
@@ -166,7 +173,61 @@ quarantined = table(
     column("text_sha256", String),
 )
 
+facts = table("facts", column("key", String), column("value", String))
+
+report_numbers = table(
+    "report_numbers",
+    column("report_id", Integer),
+    column("current_id", Integer),
+)
+
+decisions = table(
+    "decisions",
+    column("decision_id", Integer),
+    column("at", UtcTime),
+    column("by", String),
+    column("kind", String),
+    column("report_id", Integer),
+    column("other_id", Integer),
+    column("note", String),
+    column("undone_by_id", Integer),
+)
+
+redactions = table(
+    "redactions",
+    column("redaction_id", Integer),
+    column("at", UtcTime),
+    column("by", String),
+    column("reason", String),
+    column("kind", String),
+    column("digest", String),
+    column("size", Integer),
+    column("document_id", Integer),
+    column("report_id", Integer),
+    column("url", String),
+)
+
+bodies = table(
+    "bodies",
+    column("body", String),
+    column("ordinal", Integer),
+    column("code", String),
+    column("name", String),
+    column("level", String),
+    column("kind", String),
+    column("place", String),
+    column("province", String),
+    column("city", String),
+    column("county", String),
+    column("portal_key", String),
+    column("home_url", String),
+    column("valid_from", Date),
+    column("valid_to", Date),
+    column("dropped", UtcTime),
+)
+
 PUBLISHED: tuple[sa.TableClause, ...] = (
+    facts,
     reports,
     report_versions,
     documents,
@@ -174,4 +235,8 @@ PUBLISHED: tuple[sa.TableClause, ...] = (
     report_sections,
     report_figures,
     quarantined,
+    bodies,
+    report_numbers,
+    decisions,
+    redactions,
 )

@@ -149,6 +149,21 @@ class Clock:
         self.now += timedelta(**amount)
 
 
+def a_day_passes(engine: Engine) -> None:
+    """Moves what was missed a day back: for crawls that tell the time by the real clock."""
+    row = schema.document.c
+    with engine.begin() as connection:
+        missed = connection.execute(
+            sa.select(row.id, row.missing_since, row.last_missed).where(row.missing_since.is_not(None))
+        ).all()
+        for document in missed:
+            moved = {
+                "missing_since": document.missing_since - timedelta(days=1),
+                "last_missed": document.last_missed - timedelta(days=1),
+            }
+            connection.execute(schema.document.update().where(row.id == document.id), moved)
+
+
 class Crawl:
     """One portal, its running run and short words for what happens on it."""
 
@@ -236,6 +251,12 @@ class Crawl:
 
     def gone(self, name: str) -> Recorded:
         return self.record(name, outcome=Outcome.GONE, status=404)
+
+    def lost(self, name: str) -> Recorded:
+        """The same page is not there in this run nor, a day later, in the next."""
+        self.gone(name)
+        self.again()
+        return self.gone(name)
 
     def not_modified(self, name: str) -> Recorded:
         return self.record(name, outcome=Outcome.NOT_MODIFIED, status=304)

@@ -55,7 +55,7 @@ def new_report(crawl: Crawl) -> Callable[[], object]:
 
 def new_version(crawl: Crawl) -> Callable[[], object]:
     crawl.page("a.html", extraction(title="旧", publishers=()))
-    crawl.gone("a.html")
+    crawl.lost("a.html")
     crawl.again()
     fetch = crawl.fetch("a.html", extraction=extraction(body_text(more="改。")))
     return lambda: crawl.store.record(crawl.run_id, fetch)
@@ -64,7 +64,7 @@ def new_version(crawl: Crawl) -> Callable[[], object]:
 def moved(crawl: Crawl) -> Callable[[], object]:
     crawl.page("a.html")
     crawl.again()
-    crawl.gone("a.html")
+    crawl.lost("a.html")
     crawl.page("b.html")
     return lambda: crawl.store.settle(crawl.run_id, True)
 

@@ -148,7 +148,6 @@ class TestGrouping:
             {"report_year": None},
             {"publishers": ()},
             {"publishers": (PublisherRef(name="清河街道", code="999001002"),)},
-            {"publishers": (PublisherRef(name="清河街道"),)},
             {
                 "publishers": (
                     PublisherRef(name="清河街道", code="999001001"),
@@ -225,7 +224,8 @@ def test_no_step_of_a_recording_reads_a_whole_table(sqlite_url: str) -> None:
         for row in raw_plan(engine, statement, parameters)
     }
     assert len(plans) > 20
-    assert not [plan for plan in plans if plan.startswith("SCAN")]
+    # The work list of the search index has the rows of this transaction alone.
+    assert not [plan for plan in plans if plan.startswith("SCAN") and " search_stale " not in plan]
     assert not [plan for plan in plans if "ix_report_year" in plan]
 
 

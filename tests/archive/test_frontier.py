@@ -181,10 +181,20 @@ class TestRechecks:
         names = self.pages(crawl, 3)
         crawl.again()
         crawl.record(names[2], outcome=Outcome.TIMEOUT)
-        crawl.gone(names[1])
+        crawl.lost(names[1])
         crawl.again()
         assert self.plan(crawl, minimum=0, share=0) == [names[2]]
         assert self.plan(crawl, all=True) == names[:2]
+
+    def test_what_is_missing_is_looked_for_by_the_next_run(self, crawl: Crawl) -> None:
+        names = self.pages(crawl, 2)
+        crawl.again()
+        crawl.gone(names[1])
+        crawl.again()
+        assert self.plan(crawl, minimum=0, share=0) == [names[1]]
+        crawl.gone(names[1])
+        crawl.again()
+        assert self.plan(crawl, minimum=0, share=0) == []
 
     def test_columns_and_refused_pages_are_not_rechecked(self, crawl: Crawl) -> None:
         crawl.column("list.html", [crawl.link("plan.html", verdict=Verdict.NO)])

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+import tracemalloc
+from dataclasses import replace
 
+import pytest
+import sqlalchemy as sa
+
+from archive import reader_bulk, schema, views
 from archive.captures import load
 from archive.database import open_archive
 from archive.errors import DatabaseUnusable, UsageError
 from archive.reader import Archive
+from archive.reader_base import snapshot
 from archive.records import PublisherRef, RunState, Verdict
 from tests.archive.builder import HOST, Crawl, body_text, extraction
 
@@ -185,3 +191,104 @@ def test_damaged_bytes_are_not_given_out(sqlite_url: str, damage: str) -> None:
         for capture_id in (1, 2):
             load(connection, capture_id)
     engine.dispose()
+
+
+def test_streams_give_what_the_lists_give(archive: Archive) -> None:
+    assert sorted(archive.reports(), key=lambda report: report.report_id) == list(archive.iter_reports())
+    assert [report.report_id for report in archive.iter_reports(year=2025)] == [2, 4]
+    assert [report.report_id for report in archive.iter_reports(place="清河", publisher="北河")] == [4]
+    assert [document.document_id for document in archive.iter_documents()] == [1, 2, 3, 4, 5]
+    assert [document.document_id for document in archive.iter_documents(portal="beihe")] == [5]
+    assert list(archive.iter_changes()) == archive.changes()
+    assert [change.seq for change in archive.iter_changes(2, portal="qinghe", kind="unsure")] == [4]
+
+
+def test_versions_are_streamed_with_their_texts_or_without(archive: Archive) -> None:
+    found = list(archive.iter_versions())
+    assert [(row.report_id, row.document_id, row.version) for row in found] == [
+        (1, 1, 1),
+        (2, 2, 1),
+        (3, 3, 1),
+        (4, 5, 1),
+    ]
+    assert [row.text for row in found] == [archive.text(row.report_id) for row in found]
+    bare = list(archive.iter_versions(texts=False))
+    assert bare == [replace(row, text=None) for row in found]
+    assert [row.report_id for row in archive.iter_versions(year=2025, portal="beihe")] == [4]
+
+
+def test_a_stream_is_of_one_moment_while_others_write(crawl: Crawl, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader_bulk, "_ROWS", 2)
+    monkeypatch.setattr(reader_bulk, "_TEXTS", 2)
+    for name in "abcde":
+        crawl.page(f"{name}.html", report_of(name, 2024))
+    archive = Archive(crawl.engine)
+    streams = (
+        archive.iter_reports(),
+        archive.iter_versions(),
+        archive.iter_documents(),
+        archive.iter_changes(),
+    )
+    firsts = [next(stream) for stream in streams]
+    crawl.page("z.html", report_of("z", 2024))
+    crawl.page("e.html", extraction(body_text("e", 2024, "改。"), title="改"))
+    for first, stream in zip(firsts, streams, strict=True):
+        found = [first, *stream]
+        assert len(found) == 5
+        assert "改" not in str(found)
+    assert len(list(archive.iter_versions())) == 7
+
+
+def test_one_answer_of_several_statements_sees_one_moment(crawl: Crawl) -> None:
+    crawl.page("a.html")
+    with snapshot(crawl.engine) as connection:
+        count = sa.select(sa.func.count()).select_from(views.changes)
+        before = connection.execute(count).scalar()
+        crawl.page("b.html", report_of("b", 2024))
+        assert connection.execute(count).scalar() == before == 1
+    with snapshot(crawl.engine) as connection:
+        assert connection.execute(count).scalar() == 2
+
+
+def test_a_stream_that_nobody_finishes_stops_no_writer(archive: Archive, crawl: Crawl) -> None:
+    stream = archive.iter_reports()
+    next(stream)
+    crawl.page("z.html", report_of("z", 2024))
+    assert crawl.record("z.html", extraction=report_of("z", 2024)).event == "unchanged"
+    stream.close()
+    assert len(list(archive.iter_reports())) == 5
+
+
+def test_a_stream_takes_little_memory_however_long_it_is(sqlite_url: str) -> None:
+    engine = open_archive(sqlite_url)
+    crawl = Crawl(engine)
+    crawl.page("a.html")
+    long = "法治政府建设" * 20_000
+    with engine.begin() as connection:
+        for number in range(2, 120):
+            sha256 = f"{number:064d}"
+            connection.execute(
+                schema.text_.insert(),
+                {"sha256": sha256, "content": f"{number}{long}", "characters": len(long)},
+            )
+            connection.exec_driver_sql(
+                "INSERT INTO version (document_id, number, extraction_id, text_sha256, first_seen, last_seen) "
+                f"SELECT 1, {number}, 1, '{sha256}', first_seen, last_seen FROM version WHERE id = 1"
+            )
+    tracemalloc.start()
+    rows = sum(1 for _ in Archive(engine).iter_versions())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    engine.dispose()
+    assert rows == 119
+    # Each text takes 240 kB here; all of them would take 28 MB.
+    assert peak < 15_000_000
+
+
+def test_consumers_cannot_write(url: str, crawl: Crawl) -> None:
+    crawl.page("a.html")
+    with Archive.open(url) as archive, archive._engine.connect() as connection:
+        for statement in ("DELETE FROM report_publisher", "CREATE TABLE mine (a integer)"):
+            with pytest.raises(sa.exc.DBAPIError, match=r"read-?only|readonly"):
+                connection.exec_driver_sql(statement)
+            connection.rollback()

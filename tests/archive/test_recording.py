@@ -146,7 +146,7 @@ def test_after_a_crash_of_the_reader_the_next_visit_asks_for_the_bytes(crawl: Cr
 
 
 @pytest.mark.parametrize(
-    "outcome", [outcome for outcome in Outcome if outcome not in {"ok", "not_modified", "gone"}]
+    "outcome", [outcome for outcome in Outcome if outcome not in {"ok", "not_modified", "gone", "soft_404"}]
 )
 def test_failures_never_touch_documents(crawl: Crawl, outcome: Outcome) -> None:
     crawl.page("a.html", etag='"1"')
@@ -178,22 +178,22 @@ def test_evidence_of_failures_is_kept_once(crawl: Crawl, query) -> None:
 
 def test_gone_is_told_once_and_keeps_the_text(crawl: Crawl) -> None:
     crawl.page("a.html")
-    for _ in range(2):
+    for event in (Event.MISSING, Event.GONE, Event.GONE):
         crawl.again()
-        assert crawl.gone("a.html").event is Event.GONE
+        assert crawl.gone("a.html").event is event
     archive = Archive(crawl.engine)
     (document,) = archive.documents(1)
     assert document.state == "gone"
     assert document.gone_since == datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
     assert archive.text(1) == body_text()
-    assert [change.kind for change in archive.changes()] == ["new", "gone"]
+    assert [change.kind for change in archive.changes()] == ["new", "missing", "gone"]
     assert archive.reports()[0].state == "gone"
 
 
 @pytest.mark.parametrize("how", ["same bytes", "304", "other text"])
 def test_a_document_that_comes_back_lives_again(crawl: Crawl, how: str) -> None:
     crawl.page("a.html")
-    crawl.gone("a.html")
+    crawl.lost("a.html")
     crawl.again()
     if how == "304":
         recorded = crawl.not_modified("a.html")
@@ -204,7 +204,9 @@ def test_a_document_that_comes_back_lives_again(crawl: Crawl, how: str) -> None:
     assert (document.state, document.gone_since) == ("live", None)
     changed = how == "other text"
     assert recorded.event is (Event.CHANGED if changed else Event.UNCHANGED)
-    assert [change.kind for change in archive.changes()] == ["new", "gone", "back"] + ["changed"] * changed
+    assert [change.kind for change in archive.changes()] == ["new", "missing", "gone", "back"] + [
+        "changed"
+    ] * changed
 
 
 def test_404_where_no_document_stands_is_a_failure(crawl: Crawl) -> None:

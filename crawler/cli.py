@@ -13,6 +13,7 @@ import typer
 from archive.errors import ArchiveError
 from crawler.errors import CrawlerError
 from crawler.identity import CONTACT
+from crawler.rosters_cli import roster
 from crawler.sites_cli import sites
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 
 app.add_typer(sites, name="sites")
+app.add_typer(roster, name="roster")
 
 DbOption = Annotated[
     str | None,
@@ -160,10 +162,18 @@ def run(
             seeds=seeds,
             ocr=ocr,
             narrowing=narrowing,
+            roster=True,
         )
     else:
         session = prepare(
-            site, db=db, recheck=recheck, display=display, seeds=seeds, window=hours, narrowing=narrowing
+            site,
+            db=db,
+            recheck=recheck,
+            display=display,
+            seeds=seeds,
+            window=hours,
+            narrowing=narrowing,
+            roster=True,
         )
         _say_contact()
         summary = run_session(session, ocr=ocr)
@@ -359,6 +369,7 @@ def _replay(
         recording=open_recording(path),
         everything=everything,
         trigger="import" if everything else "replay",
+        roster=True,
     )
     return run_session(session, ocr=ocr, overrides=SETTINGS)
 

@@ -18,7 +18,8 @@ NONE = re.compile(
 )
 """What lists print that have nothing to show."""
 _WAITING = re.compile(
-    r"(?:正在|努力)?(?:加载|载入|读取)(?:中|数据|\.{2,}|…)|正在(?:加载|载入|读取)|(?<![a-z])loading(?![a-z])", re.IGNORECASE
+    r"(?:正在|努力)?(?:加载|载入|读取)(?:中|数据|\.{2,}|…)|正在(?:加载|载入|读取)|(?<![a-z])loading(?![a-z])",
+    re.IGNORECASE,
 )
 _TEMPLATE = re.compile(
     r"\{\{[^{}\n]{1,120}\}\}|\bv-(?:for|if|html)=|\bng-(?:repeat|bind)\b|<%=|text/(?:html|template|x-handlebars)"

@@ -50,6 +50,7 @@ def run(
         display=_display(as_json=as_json, plain=plain),
         seeds=seeds,
         ocr=ocr,
+        roster=True,
     )
     if not as_json:
         from rich.console import Console

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crawler import rosters
 from crawler.many import AT_ONCE, UNDER_WAY, Round
 from crawler.many_choice import Choice, Chosen
 from crawler.many_display import ManyDisplay, QuietMany
@@ -56,6 +57,7 @@ def run_many(
     delay: float | None = None,
     clock: Clock = utcnow,
     overrides: dict[str, Any] | None = None,
+    roster: bool = False,
 ) -> RoundResult:
     """Crawls many portals in this process; SIGINT and SIGTERM let what is in flight finish, a second one ends it.
 
@@ -77,15 +79,19 @@ def run_many(
         delay: Seconds between two requests of a host group, if not the sites' own.
         clock: Gives the time (UTC).
         overrides: Scrapy settings for this round only.
+        roster: Bring the archive's copy of who must report up to date first.
 
     Raises:
         archive.errors.ArchiveError: The archive could not be written; what was committed stays.
         crawler.errors.CrawlerError: The seeds are missing or damaged.
     """
     from archive.database import default_url, open_archive
+    from archive.store import Store
 
     shown = display or QuietMany()
     engine = open_archive(db or default_url())
+    if roster:
+        rosters.at_start(Store(engine, clock), seeds)
     with ThreadPoolExecutor(1, thread_name_prefix="archive") as writer:
 
         def start(chosen: Chosen) -> Session:

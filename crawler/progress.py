@@ -22,6 +22,7 @@ NOTEWORTHY = {
     Event.CHANGED: "changed",
     Event.DUPLICATE: "duplicate",
     Event.UNSURE: "unsure",
+    Event.MISSING: "missing",
     Event.GONE: "gone",
     Event.MOVED: "moved",
     Event.FAILED: "failed",
@@ -103,7 +104,7 @@ def one_line(text: str, limit: int = 100) -> str:
 def _why(fetch: FetchRecord, recorded: Recorded) -> str:
     """What is said behind the title of an answer that brought no document."""
     said: list[str] = []
-    if recorded.event is Event.FAILED and fetch.detail:
+    if recorded.event in (Event.FAILED, Event.MISSING) and fetch.detail:
         said = [fetch.detail]
     elif recorded.event is Event.QUARANTINED and fetch.extraction is not None:
         said = [doubt.detail for doubt in fetch.extraction.doubts] or ["lost much of its text"]

@@ -226,7 +226,8 @@ class _Rereading:
         )
         self._beat = self._clock()
         self._alive = partial(store.heartbeat, run_id)
-        one = PortalResult(portal=portal, run_id=run_id, planned=planned)
+        withdrawn = await self._do(lambda: self._planning.count_withdrawn(portal.portal_id))
+        one = PortalResult(portal=portal, run_id=run_id, planned=planned, withdrawn=withdrawn)
         self._lines.started(one)
         await self._captures(site, store, one)
         whole = self._stopped is None and not one.turns[Turn.LOST]

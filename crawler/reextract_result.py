@@ -96,6 +96,8 @@ class PortalResult:
     portal: HeldPortal
     run_id: int
     planned: int
+    withdrawn: int = 0
+    """Captures left out because a person withdrew their bytes (``archive redact``)."""
     turns: Counter[Turn] = field(default_factory=Counter)
     queued: int = 0
     """Files that pages were found to offer, left to the next crawl."""
@@ -117,6 +119,7 @@ class PortalResult:
         """What the run's row keeps."""
         return {
             "planned": self.planned,
+            "withdrawn": self.withdrawn,
             "read": self.read,
             "turns": by_name(self.turns),
             "queued": self.queued,
@@ -125,6 +128,8 @@ class PortalResult:
     def words(self) -> str:
         """``120 of 300, 4 text changed, 116 unchanged``."""
         parts = [f"{self.read} of {self.planned} read again"]
+        if self.withdrawn:
+            parts.append(f"{self.withdrawn} left out, their bytes were withdrawn (archive redact)")
         parts += [
             f"{self.turns[turn]} {label.partition(' (')[0]}"
             for turn, label in LABELS.items()

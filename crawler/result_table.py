@@ -16,10 +16,11 @@ PROBLEMS_SHOWN = 10
 NAMES_SHOWN = 8
 
 CHANGE_WORDS = {
-    "gone": "gone (404 or 410)",
+    "missing": "missing (not found, looked for again from tomorrow on)",
+    "gone": "gone (not found again, or 410)",
     "withdrawn": "withdrawn (gone, and no longer listed)",
     "moved": "moved within the portal",
-    "back": "back (was gone)",
+    "back": "back (was missing or gone)",
 }
 
 _ROWS = (

@@ -360,7 +360,7 @@ class Session:
             if entry.kind in (FrontierKind.COLUMN, FrontierKind.HUB):
                 self._note_listing(entry, fetch)
                 self.problems += emptied
-        elif not self._expected(entry, fetch.outcome):
+        elif recorded.event is not Event.GONE and not self._expected(entry, fetch.outcome):
             problem = Problem(url=fetch.requested_url, outcome=fetch.outcome.value, detail=fetch.detail)
             if entry.kind is FrontierKind.COLUMN and fetch.outcome in PAST_END and entry.found_on is not None:
                 self._past_end.append((entry.url, entry.found_on, problem))

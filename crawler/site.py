@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 
 from crawler.errors import UnknownSite
 from crawler.seeds import PortalRow, portal_rows, seeds_dir, town_rows
-from crawler.site_file import Declaration, ScheduleDeclaration, host_of, read_site_file, twins
+from crawler.site_file import USUAL, Declaration, ScheduleDeclaration, host_of, read_site_file, twins
 
 __all__ = [
     "Column",
@@ -94,7 +94,7 @@ class Site:
     """Hosts of the site that may stand at an address which is not public."""
     browser: bool = False
     """Its lists are built by scripts in a browser (:mod:`crawler.browser`)."""
-    schedule: ScheduleDeclaration = ScheduleDeclaration()
+    schedule: ScheduleDeclaration = USUAL
     """What the service does otherwise with this portal."""
     window: str | None = None
     """Hours (``22-6``, in China) outside which the portal is not asked (:mod:`crawler.window`); None: at any time."""

@@ -97,6 +97,9 @@ class ScheduleDeclaration:
     """The service leaves the portal alone."""
 
 
+USUAL = ScheduleDeclaration()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Declaration:
     """A site file's content; None where it says nothing."""
@@ -121,7 +124,7 @@ class Declaration:
     columns: tuple[ColumnDeclaration, ...] = ()
     options: dict[str, str] = field(default_factory=dict)
     roster: tuple[dict[str, str], ...] | None = None
-    schedule: ScheduleDeclaration = ScheduleDeclaration()
+    schedule: ScheduleDeclaration = USUAL
 
 
 def read_site_file(path: Path, *, home: str | None, shown: str | None = None) -> Declaration:

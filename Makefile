@@ -16,7 +16,7 @@ test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
 
 crash: $(VENV)/.dev
-	$(BIN)/python -m pytest -n $(WORKERS) -m slow tests/trials
+	$(BIN)/python -m pytest -n $(WORKERS) -m "slow and ci"
 
 trials: $(VENV)/.ocr
 	$(BIN)/python -m pytest -n $(WORKERS) -m slow

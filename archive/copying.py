@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from archive import canonical, manifest, meta, search_index
 from archive.canonical import CanonicalRow, TableDigest
-from archive.database import open_archive, place, reading, translated, writing
+from archive.database import open_archive, place, reading, writing
 from archive.errors import ArchiveError, UsageError
 from archive.manifest import Manifest, Progress, silent
 
@@ -100,14 +100,8 @@ def remove(path: Path) -> None:
 @contextmanager
 def snapshot(engine: Engine) -> Iterator[Connection]:
     """One read transaction that sees the archive as it is now, however long it lasts."""
-    if engine.dialect.name == "sqlite":
-        with reading(engine) as connection:
-            connection.exec_driver_sql("SELECT count(*) FROM alembic_version")  # the snapshot begins here
-            yield connection
-        return
-    with translated(engine), engine.connect() as opened:
-        connection = opened.execution_options(isolation_level="REPEATABLE READ", archive_reads=True)
-        connection.exec_driver_sql("SELECT count(*) FROM alembic_version")
+    with reading(engine) as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM alembic_version")  # the snapshot begins here
         yield connection
 
 

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
@@ -115,9 +116,15 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One read transaction: a single snapshot, never in the way of a writer."""
+    """One read transaction: a single snapshot, never in the way of a writer.
+
+    On SQLite every transaction is one; PostgreSQL has to be told.
+    """
     with translated(engine), engine.connect() as connection:
-        yield connection.execution_options(archive_reads=True)
+        options: dict[str, Any] = {"archive_reads": True}
+        if engine.dialect.name == "postgresql":
+            options["isolation_level"] = "REPEATABLE READ"
+        yield connection.execution_options(**options)
 
 
 def _parse(url_or_path: str) -> URL:

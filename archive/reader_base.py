@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Engine
 
-from archive.database import reading, translated
+from archive.database import reading
 
 _T = TypeVar("_T")
-
-
-@contextmanager
-def snapshot(engine: Engine) -> Iterator[Connection]:
-    """One read transaction of several statements that all see the same moment.
-
-    On SQLite every transaction does; PostgreSQL has to be told.
-    """
-    with translated(engine), engine.connect() as connection:
-        options: dict[str, Any] = {"archive_reads": True}
-        if engine.dialect.name == "postgresql":
-            options["isolation_level"] = "REPEATABLE READ"
-        yield connection.execution_options(**options)
 
 
 class Readings:

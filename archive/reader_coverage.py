@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from archive.reader_base import Readings, snapshot
+from archive.database import reading
+from archive.reader_base import Readings
 
 if TYPE_CHECKING:
     from archive.coverage_cells import Coverage
@@ -44,5 +45,5 @@ class CoverageReadings(Readings):
 
         day = today or datetime.now(UTC).astimezone(CHINA).date()
         scope = Scope(province=province, place=place, site=site, level=level)
-        with snapshot(self._engine) as connection:
+        with reading(self._engine) as connection:
             return coverage.read(connection, scope, years, day)

@@ -84,7 +84,7 @@ def as_toml(proposed: Declaration, found: Findings, day: date) -> str:
         "delay", "budget", "list_budget", "window", "browser", "host_group", "tls",
     ):  # fmt: skip
         value = getattr(proposed, name)
-        if value is not None and value != ():
+        if value is not None and value is not False and value != ():
             lines.append(f"{name} = {_value(value)}")
     if proposed.roster is not None:
         lines += ["roster = [", *(f"    {_value(unit)}," for unit in proposed.roster), "]"]

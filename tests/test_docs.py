@@ -77,6 +77,8 @@ def test_exit_codes_and_outcomes_are_documented() -> None:
         assert f"| `{outcome.value}`" in text, outcome
 
 
+@pytest.mark.slow
+@pytest.mark.ci
 def test_scrapy_s_own_commands_work(tmp_path: Path) -> None:
     listed = subprocess.run(
         [sys.executable, "-m", "scrapy", "list"], cwd=ROOT, capture_output=True, text=True, check=False

@@ -115,6 +115,7 @@ def _package(path: Path, found: Checked) -> None:
         TypeError,
         EOFError,
         NotImplementedError,
+        RuntimeError,  # zipfile's word for a flipped bit that says "encrypted"
     ) as error:
         found.problems.append(f"{path.name}: no whole WACZ package ({_first_line(error)})")
 

@@ -10,14 +10,15 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection, Engine
 
+from archive.database import reading
 from archive.errors import UsageError
 from archive.exporting import captures, cdxj, manifest
 from archive.exporting.cells import json_text
+from archive.exporting.facts import archive_facts, last_change, program
 from archive.exporting.hidden import hidden
 from archive.exporting.run import Exported
 from archive.exporting.scratch import Scratch
 from archive.exporting.selection import Selection
-from archive.exporting.snapshot import archive_facts, last_change, program, snapshot
 from archive.exporting.source import Row
 from archive.exporting.target import FileEntry, HashedFile, file_for, measured
 from archive.records import FrontierKind, Outcome
@@ -46,7 +47,7 @@ def export_warc(
     """
     _named(target, ".warc.gz")
     chosen = selection or Selection()
-    with snapshot(engine) as connection, file_for(target, force=force) as folder, Scratch(folder) as scratch:
+    with reading(engine) as connection, file_for(target, force=force) as folder, Scratch(folder) as scratch:
         newest = _newest(connection, chosen)
         file = HashedFile(folder, target.name)
         records = _write(connection, chosen, file, scratch, newest=newest)
@@ -61,7 +62,7 @@ def export_wacz(
 
     _named(target, ".wacz")
     chosen = selection or Selection()
-    with snapshot(engine) as connection, file_for(target, force=force) as folder, Scratch(folder) as scratch:
+    with reading(engine) as connection, file_for(target, force=force) as folder, Scratch(folder) as scratch:
         newest = _newest(connection, chosen)
         filename = Path(DATA).name
 

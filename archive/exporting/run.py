@@ -8,11 +8,12 @@ from pathlib import Path
 
 from sqlalchemy.engine import Engine
 
+from archive.database import reading
 from archive.exporting import manifest
+from archive.exporting.facts import archive_facts, last_change, program
 from archive.exporting.formats import Format
 from archive.exporting.hidden import hidden
 from archive.exporting.selection import Selection
-from archive.exporting.snapshot import archive_facts, last_change, program, snapshot
 from archive.exporting.source import PAGE, pages
 from archive.exporting.tables import REPORTS, TABLES, VERSIONS, Table
 from archive.exporting.target import FileEntry, folder_for
@@ -62,7 +63,7 @@ def export(
     chosen, told = selection or Selection(), options or Options()
     wanted = (REPORTS, VERSIONS) if form is Format.TEXT else _ordered(tables)
     reports = 0
-    with snapshot(engine) as connection, folder_for(target, force=force) as folder:
+    with reading(engine) as connection, folder_for(target, force=force) as folder:
         withheld = hidden(connection)
         found = pages(connection, chosen, withheld, wanted, size=page_size)
         writer = _writer(form)(folder, wanted, told)

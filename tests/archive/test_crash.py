@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
 from archive import schema
@@ -88,6 +89,8 @@ def check(url: str, acknowledged: set[str]) -> None:
     assert acknowledged <= kept
 
 
+@pytest.mark.slow
+@pytest.mark.ci
 def test_killed_at_any_moment_and_run_again(url: str) -> None:
     moments = random.Random(20260301)
     acknowledged: set[str] = set()

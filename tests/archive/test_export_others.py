@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import Engine
 
-from archive.database import open_archive
+from archive.database import open_archive, reading
 from archive.exporting.check import check
 from archive.exporting.formats import Format
 from archive.exporting.recordings import export_wacz, export_warc
@@ -55,9 +55,8 @@ def counts(folder: Path) -> dict[str, int]:
     engine: Engine = open_archive(str(folder / "archive.db"), read_only=True)
     from archive.exporting.hidden import hidden
     from archive.exporting.selection import Selection
-    from archive.exporting.snapshot import snapshot
 
-    with snapshot(engine) as connection:
+    with reading(engine) as connection:
         found = list(pages(connection, Selection(), hidden(connection), TABLES))
     engine.dispose()
     return {"reports": sum(len(page.reports) for page in found)} | {

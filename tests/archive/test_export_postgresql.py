@@ -9,13 +9,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import Engine
 
-from archive.database import open_archive
+from archive.database import open_archive, reading
 from archive.exporting.formats import Format
 from archive.exporting.hidden import hidden
 from archive.exporting.recordings import export_wacz
 from archive.exporting.run import export
 from archive.exporting.selection import Selection
-from archive.exporting.snapshot import snapshot
 from archive.exporting.source import pages
 from archive.exporting.tables import REPORTS
 from tests.archive import exports
@@ -46,7 +45,7 @@ def test_both_databases_give_the_same_bytes(
         for form in FORMATS:
             export(engine, tmp_path / name / form, form, page_size=3)
         export_wacz(engine, tmp_path / name / "a.wacz")
-        with snapshot(engine) as connection:
+        with reading(engine) as connection:
             for selection, expected in FILTERS:
                 found = pages(connection, selection, hidden(connection), (REPORTS,))
                 assert sum(len(page.reports) for page in found) == expected, (name, selection)

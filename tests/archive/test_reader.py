@@ -10,10 +10,9 @@ import sqlalchemy as sa
 
 from archive import reader_bulk, schema, views
 from archive.captures import load
-from archive.database import open_archive
+from archive.database import open_archive, reading
 from archive.errors import DatabaseUnusable, UsageError
 from archive.reader import Archive
-from archive.reader_base import snapshot
 from archive.records import PublisherRef, RunState, Verdict
 from tests.archive.builder import HOST, Crawl, body_text, extraction
 
@@ -241,12 +240,12 @@ def test_a_stream_is_of_one_moment_while_others_write(crawl: Crawl, monkeypatch:
 
 def test_one_answer_of_several_statements_sees_one_moment(crawl: Crawl) -> None:
     crawl.page("a.html")
-    with snapshot(crawl.engine) as connection:
+    with reading(crawl.engine) as connection:
         count = sa.select(sa.func.count()).select_from(views.changes)
         before = connection.execute(count).scalar()
         crawl.page("b.html", report_of("b", 2024))
         assert connection.execute(count).scalar() == before == 1
-    with snapshot(crawl.engine) as connection:
+    with reading(crawl.engine) as connection:
         assert connection.execute(count).scalar() == 2
 
 

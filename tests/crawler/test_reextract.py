@@ -484,6 +484,8 @@ def test_a_killed_run_goes_on_where_it_was(aged: Path, tmp_path: Path, after: in
     assert states == [("abandoned",), ("complete",)]
 
 
+@pytest.mark.slow
+@pytest.mark.ci
 def test_two_runs_in_parallel_processes_write_equal_rows(aged: Path, tmp_path: Path) -> None:
     copy = Path(shutil.copy(aged, tmp_path / "copy.db"))
     alone = Path(shutil.copy(aged, tmp_path / "alone.db"))
@@ -547,6 +549,8 @@ def test_a_page_that_crashes_the_reader_costs_only_itself(
 # -- the command --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
+@pytest.mark.ci
 def test_the_command(aged: Path, command: Command) -> None:
     assert command("crawler", "reextract", "--since", "2026-02-30").returncode == 2
     assert command("crawler", "reextract", "--workers", "0").returncode == 2
@@ -562,6 +566,8 @@ def test_the_command(aged: Path, command: Command) -> None:
     assert "nothing to read again" in second.stdout
 
 
+@pytest.mark.slow
+@pytest.mark.ci
 def test_the_command_shows_a_table(aged: Path, command: Command) -> None:
     shown = command("crawler", "reextract")
     assert shown.returncode == 0, shown.stderr

@@ -114,6 +114,8 @@ def test_nothing_once_seen_is_lost(years: tuple[Path, list[Summary]]) -> None:
     assert {report.url for report in reports(0)} <= set(held)
 
 
+@pytest.mark.slow
+@pytest.mark.ci
 def test_the_commands_work_in_an_empty_folder(command: Command) -> None:
     run = command("crawler", "run", "--site", "demo")
     assert run.returncode == 0, run.stderr

@@ -50,6 +50,7 @@ def crawl(folder: Path) -> subprocess.Popen[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.ci
 @pytest.mark.timeout(900)
 def test_twenty_kills_lose_and_repeat_nothing(tmp_path: Path) -> None:
     whole = tmp_path / "whole"

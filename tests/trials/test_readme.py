@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import ROOT, Command
 from tests.test_docs import OURS, shown_commands
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.ci]
 
 
 def test_the_readme_s_commands_work_in_its_order(command: Command) -> None:

@@ -1,34 +1,13 @@
-"""One read transaction for a whole export, however long it takes, and what the archive says of itself."""
+"""What an archive says of itself, for manifests."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
 
 from archive import schema
-from archive.database import translated
-
-
-@contextmanager
-def snapshot(engine: Engine) -> Iterator[Connection]:
-    """A connection all of whose statements see the archive as it was at the first one.
-
-    On PostgreSQL that takes REPEATABLE READ: by default every statement there sees its own moment. On
-    SQLite the write-ahead log cannot shrink meanwhile.
-
-    Raises:
-        DatabaseUnusable: the database fails.
-    """
-    options: dict[str, Any] = {"archive_reads": True}
-    if engine.dialect.name == "postgresql":
-        options["isolation_level"] = "REPEATABLE READ"
-    with translated(engine), engine.connect() as connection:
-        yield connection.execution_options(**options)
 
 
 def archive_facts(connection: Connection) -> dict[str, str]:

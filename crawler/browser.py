@@ -185,7 +185,7 @@ class Renderer:
         await page.goto(visit.given.url, wait_until="domcontentloaded", timeout=MOST_SECONDS * 1000)
         with suppress(TooSlow):  # a page that asks for ever is taken as it is by then
             await page.wait_for_load_state("networkidle", timeout=MOST_SECONDS * 1000)
-        content = await page.content()
+        content: str = await page.content()
         if len(content) > _CHARACTERS:
             raise DownloadFailedError(f"the page grew to {len(content)} characters in the browser")
         return content

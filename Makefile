@@ -4,7 +4,8 @@ VENV ?= .venv
 SITE ?= demo
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
-WORKERS ?= auto
+# One more than cores: many tests wait, for pauses that are kept and for processes that start.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 .PHONY: run test crash trials check bench build clean
 .DEFAULT_GOAL := run

@@ -116,7 +116,7 @@ def last_number(db: Path, table: str) -> int:
 
 
 @pytest.fixture(scope="module")
-def crawled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def crawled(read_once: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample portal before and after a year: changed, gone, moved, refused and unsure pages."""
     db = tmp_path_factory.mktemp("crawled") / "archive.db"
     for advance in (False, True):

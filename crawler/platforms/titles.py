@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from itertools import islice
 
@@ -21,20 +22,31 @@ _SILENT = ("script", "style", "noscript")
 _LINES = re.compile(r"[\r\n]+| (?=(?:发布|更新|点击|作者|来源)[^:：]{0,4}[:：])")
 
 
+_MOST, _STEPS = 5_000, 2_000
+"""Characters and elements. Links that are never closed hold one another and each the rest of the page: reading 200 of
+them whole took 4 s."""
+
+
 def text_of(element: HtmlElement) -> str:
-    """The words of an element without scripts, white space squeezed."""
+    """The words of an element without scripts, white space squeezed; of a very long one only the beginning."""
     parts = [element.text or ""]
-    stack: list[HtmlElement | str] = list(reversed(element))
-    while stack:
-        child = stack.pop()
-        if isinstance(child, str):
-            parts.append(child)
-            continue
-        if child.tail:
-            stack.append(child.tail)
-        if isinstance(child.tag, str) and child.tag not in _SILENT:
+    walk: list[Iterator[HtmlElement]] = [iter(element)]
+    tails: list[str] = []
+    length = steps = 0
+    while walk and length < _MOST and steps < _STEPS:
+        child = next(walk[-1], None)
+        if child is None:
+            walk.pop()
+            if tails:
+                parts.append(tails.pop())
+        elif isinstance(child.tag, str) and child.tag not in _SILENT:
             parts.append(child.text or "")
-            stack.extend(reversed(child))
+            walk.append(iter(child))
+            tails.append(child.tail or "")
+        else:
+            parts.append(child.tail or "")
+        length += len(parts[-1])
+        steps += 1
     return squeeze("".join(parts))
 
 

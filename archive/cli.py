@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -23,8 +22,9 @@ from archive import (
     similar_cli,
 )
 from archive.cli_base import AsJson, Database, Limit, most, open_for_reading, print_json, say_nothing
+from archive.entry import enter
 from archive.errors import ArchiveError, UsageError
-from archive.terminal import one_line, visible
+from archive.terminal import visible
 
 if TYPE_CHECKING:
     from archive.findings import Document, Figure, Report, Section, Target, Version
@@ -116,10 +116,10 @@ def show(ref: Ref, db: Database = None, as_json: AsJson = False) -> None:
             }
             print_json(about)
             return
-        from archive import render
+        from archive import consoles, render
 
         shown = [*documents, *annexes]
-        render.details(render.console(), report, shown, newest, sections, changes, parents)
+        render.details(consoles.console(), report, shown, newest, sections, changes, parents)
 
 
 @app.command()
@@ -237,9 +237,9 @@ def diff(
         parts = [{**asdict(paragraph), "changed": paragraph.changed} for paragraph in paragraphs]
         print_json({"old": asdict(before), "new": asdict(after), "paragraphs": parts})
         return
-    from archive import render
+    from archive import consoles, render
 
-    render.diff(render.console(), paragraphs, before, after)
+    render.diff(consoles.console(), paragraphs, before, after)
 
 
 @app.command()
@@ -251,43 +251,14 @@ def stats(db: Database = None, as_json: AsJson = False) -> None:
         about = {"archive_id": facts.archive_id, "epoch": facts.epoch, "contract": facts.contract}
         print_json({"archive": where, **about, **asdict(found)})
         return
-    from archive import render
+    from archive import consoles, render
 
-    render.stats(render.console(), found, where)
+    render.stats(consoles.console(), found, where)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command and leaves with its exit code: 0 done, 2 usage, 1 anything else."""
-    sys.exit(_run(arguments))
-
-
-def _run(arguments: Sequence[str] | None) -> int:
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # an old locale must not turn Chinese into a traceback
-            stream.reconfigure(errors="backslashreplace")
-    try:
-        code = typer.main.get_command(app)(args=arguments, prog_name="archive", standalone_mode=False)
-        sys.stdout.flush()
-    except ArchiveError as error:
-        _complain(error)
-        return error.exit_code
-    except BrokenPipeError:
-        # The reader (head, less) has seen enough; nothing may be written at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except KeyboardInterrupt:
-        return 130
-    except typer.Abort:
-        return 1
-    except typer.TyperException as error:
-        said = error.format_message()  # the whole help where no command was given
-        sys.stderr.write(f"{said}\n" if "\n" in said else f"archive: {visible(said)} See `archive --help`.\n")
-        return error.exit_code
-    return code if isinstance(code, int) else 0
-
-
-def _complain(error: ArchiveError) -> None:
-    sys.stderr.write(f"archive: {one_line(str(error))}\n")
+    sys.exit(enter(app, "archive", ArchiveError, arguments))
 
 
 def _about(archive: Archive, target: Target) -> tuple[Report | None, list[Document]]:
@@ -314,14 +285,14 @@ def _show_list(found: Sequence[Any], as_json: bool, kind: str, none: str, total:
     if not found:
         say_nothing(none)
         return
-    from archive import render
+    from archive import consoles, render
 
     tables: dict[str, Callable[[], None]] = {
-        "reports": lambda: render.reports(render.console(), found, total or len(found)),
-        "unsure": lambda: render.unsure(render.console(), found),
-        "refused": lambda: render.refused(render.console(), found),
-        "versions": lambda: render.versions(render.console(), found),
-        "figures": lambda: render.figures(render.console(), found),
+        "reports": lambda: render.reports(consoles.console(), found, total or len(found)),
+        "unsure": lambda: render.unsure(consoles.console(), found),
+        "refused": lambda: render.refused(consoles.console(), found),
+        "versions": lambda: render.versions(consoles.console(), found),
+        "figures": lambda: render.figures(consoles.console(), found),
     }
     tables[kind]()
 

@@ -110,13 +110,13 @@ def coverage(
 def _show(
     found: Coverage, states: frozenset[CellState] | None, *, bodies: bool | None, reasons: bool
 ) -> None:
-    from archive import coverage_table, render
+    from archive import consoles, coverage_table
     from archive.coverage import with_state
 
     shown = found if states is None else with_state(found, states)
     if bodies is None:
         bodies = reasons or sum(len(place.rows) for place in shown.places) <= coverage_table.MOST_ROWS
-    coverage_table.show(render.console(), shown, bodies=bodies, reasons=reasons)
+    coverage_table.show(consoles.console(), shown, bodies=bodies, reasons=reasons)
 
 
 def _write(path: Path, found: Coverage, bodies: bool | None) -> None:

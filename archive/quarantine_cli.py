@@ -50,9 +50,9 @@ def list_(
     elif not found:
         say_nothing("nothing is in quarantine" if state is None else f"nothing in quarantine is {state}")
     else:
-        from archive import render
+        from archive import consoles, render
 
-        render.quarantine(render.console(), found)
+        render.quarantine(consoles.console(), found)
 
 
 @app.command()
@@ -64,9 +64,9 @@ def show(number: Number, db: Database = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json({**asdict(found), "text": text})
         return
-    from archive import render
+    from archive import consoles, render
 
-    render.quarantined(render.console(), found, text, most=SHOWN_TEXT)
+    render.quarantined(consoles.console(), found, text, most=SHOWN_TEXT)
 
 
 @app.command()

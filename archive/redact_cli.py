@@ -81,9 +81,9 @@ def redactions(limit: Limit = None, db: Database = None, as_json: AsJson = False
     elif not found:
         say_nothing("nothing was withdrawn")
     else:
-        from archive import render, render_history
+        from archive import consoles, render_history
 
-        render_history.redactions(render.console(), found)
+        render_history.redactions(consoles.console(), found)
 
 
 def _show(planned: Plan) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -28,9 +27,6 @@ from archive.records import FrontierKind
 from archive.states import PART_NAMES, Change
 from archive.terminal import one_line, visible
 
-_UNLIMITED = 100_000
-"""Columns where nobody looks at the width: in a pipe nothing is cut or wrapped."""
-
 _WIDE = 110
 """Columns; on a narrower terminal the list leaves out what ``archive show`` tells too."""
 
@@ -55,11 +51,6 @@ _WHOLE = {
 _STYLES = {Op.KEEP: "", Op.DELETE: "red strike", Op.INSERT: "green underline"}
 _SIGNS = {"at_least": "≥ ", "about": "≈ ", "at_most": "≤ "}
 _MARKS = {Op.KEEP: ("", ""), Op.DELETE: ("[-", "-]"), Op.INSERT: ("{+", "+}")}
-
-
-def console() -> Console:
-    """Standard output: as wide as the terminal, or without limit in a pipe."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else _UNLIMITED)
 
 
 def reports(out: Console, found: Sequence[Report], total: int) -> None:

@@ -94,9 +94,9 @@ def history(ref: Ref, db: Database = None, as_json: AsJson = False) -> None:
         if as_json:
             print_json(about)
             return
-        from archive import render, render_history
+        from archive import consoles, render_history
 
-        render_history.history(render.console(), archive, report)
+        render_history.history(consoles.console(), archive, report)
 
 
 def _tell(done: Decided, words: str, as_json: bool) -> None:

@@ -163,9 +163,9 @@ def rebuild(
 def _show(found: Sequence[Hit], *, more: bool) -> None:
     from rich.text import Text
 
-    from archive import render
+    from archive import consoles
 
-    out = render.console()
+    out = consoles.console()
     for hit in found:
         about = (hit.year, hit.portal_name, hit.publishers, hit.title)
         head = Text(f"{hit.report_id}  ", style="bold")

@@ -146,9 +146,9 @@ def plans(
     elif answer.why is not None:
         say_nothing(answer.why)
     else:
-        from archive import render, similar_render
+        from archive import consoles, similar_render
 
-        similar_render.plans(render.console(), answer)
+        similar_render.plans(consoles.console(), answer)
 
 
 def _progress(seen: int) -> None:
@@ -180,9 +180,9 @@ def _show(archive: Archive, answer: Answer, common: float, *, as_json: bool) -> 
     elif not answer.found:
         say_nothing("no other report shares so much text; --min asks for less")
     else:
-        from archive import render, similar_render
+        from archive import consoles, similar_render
 
-        similar_render.similar(render.console(), answer, passages, SHOWN_PASSAGES)
+        similar_render.similar(consoles.console(), answer, passages, SHOWN_PASSAGES)
     _say_uncovered(answer.uncovered)
 
 
@@ -195,9 +195,9 @@ def _pair(archive: Archive, ref: str, other: str, common: float, *, as_json: boo
     elif not found:
         say_nothing("they share no passage")
     else:
-        from archive import render, similar_render
+        from archive import consoles, similar_render
 
-        similar_render.pair(render.console(), found)
+        similar_render.pair(consoles.console(), found)
 
 
 def _all_pairs(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.engine import Connection, Engine
@@ -21,6 +21,7 @@ from archive import (
     wiping,
     withdrawing,
 )
+from archive.clock import utcnow
 from archive.database import reading, writing
 from archive.documents import Reread
 from archive.merging import Decided
@@ -39,11 +40,6 @@ from archive.roster import Roster, RosterSource, Synced
 from archive.states import Change
 from archive.transaction import Transaction
 from archive.withdrawing import Withdrawn
-
-
-def utcnow() -> datetime:
-    """The moment, in UTC."""
-    return datetime.now(UTC)
 
 
 class Store:

@@ -25,6 +25,11 @@ def one_line(text: str) -> str:
     return visible(" ".join(text.split()))
 
 
+def first_line(error: Exception) -> str:
+    """What an error of a library says, in 120 characters of one line; its kind if it says nothing."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:120]
+
+
 def to_json(value: Any) -> str:  # noqa: ANN401
     """A JSON document for programs; steering characters are escaped, Chinese is not."""
     return _escaped(json.dumps(value, ensure_ascii=False, indent=2, default=str))

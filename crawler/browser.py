@@ -12,7 +12,6 @@ Playwright is therefore driven directly.
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import logging
 import os
@@ -28,6 +27,7 @@ from scrapy import Request, signals
 from scrapy.exceptions import DownloadFailedError, IgnoreRequest
 from scrapy.http.request import NO_CALLBACK
 
+from archive.text import bytes_digest
 from crawler.errors import BrowserUnavailable
 from crawler.guards import RENDER
 from crawler.hosts import host_problem
@@ -137,7 +137,7 @@ class Renderer:
                 await context.close()
         except Error as error:
             raise DownloadFailedError(f"the browser failed: {str(error).splitlines()[0]}") from error
-        received = hashlib.sha256(response.body).hexdigest()
+        received = bytes_digest(response.body)
         said = f"Chromium {browser.version}; asked {visit.asked}; received sha256={received}"
         made = response.headers.copy()
         made["Content-Type"] = "text/html; charset=utf-8"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
+from archive.entry import enter
 from archive.errors import ArchiveError
 from crawler.errors import CrawlerError
 from crawler.identity import CONTACT
@@ -303,9 +304,9 @@ def reextract(
         seeds=seeds,
     )
     if not as_json:
-        from rich.console import Console
+        from archive.consoles import console
 
-        show(result, Console(width=None if sys.stdout.isatty() else 140, highlight=False))
+        show(result, console(in_pipe=140))
     raise typer.Exit(result.exit_code)
 
 
@@ -376,12 +377,10 @@ def _replay(
 
 def _finish(summary: Summary, *, as_json: bool) -> NoReturn:
     if not as_json:
-        from rich.console import Console
-
+        from archive.consoles import console
         from crawler.result_table import show
 
-        width = None if sys.stdout.isatty() else 140
-        show(summary, Console(width=width, highlight=False))
+        show(summary, console(in_pipe=140))
     raise typer.Exit(summary.exit_code)
 
 
@@ -397,14 +396,7 @@ def _display(*, as_json: bool, plain: bool) -> Display:
 
 def main() -> None:
     """Entry point: what a user did wrong is one line on stderr and a documented exit code."""
-    try:
-        app()
-    except (CrawlerError, ArchiveError) as error:
-        sys.stderr.write(f"crawler: {error}\n")
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(1)
+    sys.exit(enter(app, "crawler", (CrawlerError, ArchiveError), cut_short=1))
 
 
 if __name__ == "__main__":

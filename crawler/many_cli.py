@@ -53,9 +53,9 @@ def run(
         roster=True,
     )
     if not as_json:
-        from rich.console import Console
+        from archive.consoles import console
 
-        show(result, Console(width=None if sys.stdout.isatty() else 160, highlight=False))
+        show(result, console(in_pipe=160))
     return result.exit_code
 
 

@@ -174,10 +174,11 @@ class LiveTable(QuietMany):
     """A table of the portals under way on a terminal; finished ones scroll by above it."""
 
     def __init__(self) -> None:
-        from rich.console import Console
         from rich.live import Live
 
-        self._console = Console(stderr=True, highlight=False)
+        from archive.consoles import side_console
+
+        self._console = side_console()
         self._live = Live(console=self._console, auto_refresh=False, transient=True)
         self._rows: dict[str, _Row] = {}
         self._portals = self._done = self._pages = self._new = 0

@@ -9,12 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archive.clock import Clock, utcnow
 from crawler import rosters
 from crawler.many import AT_ONCE, UNDER_WAY, Round
 from crawler.many_choice import Choice, Chosen
 from crawler.many_display import ManyDisplay, QuietMany
 from crawler.many_result import PortalResult, RoundResult, likely_among, named
-from crawler.prepare import Clock, prepare, utcnow
+from crawler.prepare import prepare
 from crawler.runner import fetch, interruptible, scan_reader
 from crawler.seeds import portal_rows
 from crawler.site import Site, load_portal

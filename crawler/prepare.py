@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archive.clock import Clock, utcnow
 from crawler import rosters
 from crawler.identity import code_version
 from crawler.session import Recheck, Session
@@ -24,13 +24,6 @@ if TYPE_CHECKING:
     from crawler.narrowing import Narrowing
     from crawler.progress import Display
     from crawler.recordings import Recording
-
-Clock = Callable[[], datetime]
-
-
-def utcnow() -> datetime:
-    """The time now, UTC with zone."""
-    return datetime.now(UTC)
 
 
 def prepare(

@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archive.clock import utcnow
 from crawler.errors import NotKept
 from crawler.identity import CONTACT
-from crawler.prepare import utcnow
 from crawler.probe_findings import Findings, findings
 from crawler.probe_keep import Kept, keep, places, refuse_to_overwrite
 from crawler.probe_proposal import as_toml, propose
@@ -140,21 +140,22 @@ def print_probe(done: Probe, *, as_json: bool, where: str | None = None) -> None
             value["notes"].append(done.not_kept)
         sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
         return
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
-    probe_show.show(done.findings, done.toml, console)
+    from archive.consoles import console
+
+    out = console(in_pipe=140)
+    probe_show.show(done.findings, done.toml, out)
     if done.not_kept:
-        console.print(Text(f"\n{done.not_kept}", "yellow"))
+        out.print(Text(f"\n{done.not_kept}", "yellow"))
     if kept is None:
         return
     size = kept.recorded.size / 1000
-    console.print(Text(f"\nkept ({kept.recorded.answers} answers, {size:.0f} kB):", "bold"))
+    out.print(Text(f"\nkept ({kept.recorded.answers} answers, {size:.0f} kB):", "bold"))
     for path in kept.files:
-        console.print(Text(f"  {path}"), soft_wrap=True)
+        out.print(Text(f"  {path}"), soft_wrap=True)
     for note in (*kept.notes, *([where] if where else [])):
-        console.print(Text(f"  note: {note}"), soft_wrap=True)
-    console.print(
+        out.print(Text(f"  note: {note}"), soft_wrap=True)
+    out.print(
         Text("  → Test it: pytest tests/test_sites.py; then crawl it: crawler run --site " + done.target.key)
     )

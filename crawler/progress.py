@@ -181,11 +181,12 @@ class Live(Quiet):
     """A status line on a terminal, with finds scrolling above it."""
 
     def __init__(self) -> None:
-        from rich.console import Console
         from rich.text import Text
 
+        from archive.consoles import side_console
+
         self._text = Text
-        self._console = Console(stderr=True, highlight=False)
+        self._console = side_console()
         self._tally = Tally()
         self._status = self._console.status("starting", spinner="dots")
 

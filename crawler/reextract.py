@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from archive.clock import Clock, utcnow
 from archive.database import default_url, open_archive
 from archive.errors import PortalBusy
 from archive.leases import this_process
@@ -32,7 +33,7 @@ from crawler.extract import documents
 from crawler.identity import code_version
 from crawler.ocr_reader import OcrReader
 from crawler.ocr_reader import check as check_ocr
-from crawler.prepare import Clock, quiet_libraries, utcnow
+from crawler.prepare import quiet_libraries
 from crawler.reader_pool import ReaderPool
 from crawler.readjob import ReadJob, job_of
 from crawler.reextract_result import Lines, PortalResult, Result, Turn, judge

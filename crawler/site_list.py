@@ -246,8 +246,9 @@ def _members(site: Site, seeds: Path | None) -> list[str]:
 
 
 def _table(rows: Sequence[PortalRow], declared: Mapping[str, str | None], known: Known | None) -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from archive.consoles import console
 
     table = Table(show_edge=False, pad_edge=False)
     for name in ("key", "name", "level", "code", "platform", "site file", "url"):
@@ -268,7 +269,7 @@ def _table(rows: Sequence[PortalRow], declared: Mapping[str, str | None], known:
             run = known.last.get(row.key)
             values.append(f"{run.state}, {run.started:%Y-%m-%d}" if run is not None else NEVER)
         table.add_row(*values)
-    Console(width=None if sys.stdout.isatty() else 180, highlight=False).print(table)
+    console(in_pipe=180).print(table)
 
 
 def _lines(value: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from archive.cli_base import print_json
+from archive.entry import enter
 from archive.errors import ArchiveError
 from archive.terminal import one_line, to_json
 from crawler.errors import CrawlerError
@@ -210,14 +210,7 @@ def check(
 
 def main() -> None:
     """Entry point: what a user did wrong is one line on stderr and a documented exit code."""
-    try:
-        app()
-    except (ArchiveError, CrawlerError) as error:
-        sys.stderr.write(f"scheduler: {one_line(str(error))}\n")
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    sys.exit(enter(app, "scheduler", (ArchiveError, CrawlerError)))
 
 
 if __name__ == "__main__":

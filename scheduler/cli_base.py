@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archive.exporting.cells import guard, signs
 from crawler.window import CHINA
 from scheduler.errors import BadRequest
 
@@ -136,7 +137,6 @@ def write_csv(path: Path, names: list[str], rows: list[dict[str, Any]]) -> None:
 
 
 def _cell(value: object) -> object:
-    """A spreadsheet takes a cell that begins with one of these for a formula: an apostrophe makes it text."""
     if isinstance(value, datetime):
         return value.isoformat()
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t"} else value
+    return guard(signs(value)) if isinstance(value, str) else value

@@ -13,12 +13,13 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
 
+from archive.clock import utcnow
 from archive.database import open_archive, place
 from archive.errors import ArchiveError, DatabaseUnusable
 from archive.freshness import Facts, facts
@@ -43,11 +44,6 @@ JUMP = 30.0
 """Seconds by which wall clock and monotonic clock may drift apart between two looks before it counts as a jump."""
 LOOK = 5.0
 """Seconds between two looks at the clocks."""
-
-
-def utcnow() -> datetime:
-    """The time now, UTC with zone."""
-    return datetime.now(UTC)
 
 
 COMMAND = (sys.executable, "-m", "crawler.cli", "run", "--plain")

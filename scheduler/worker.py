@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from archive.clock import utcnow
 from archive.database import open_archive
 from archive.visits import NotClaimed
 from scheduler.dispatch import Dispatcher
 from scheduler.due import DueItem, Reason
 from scheduler.portals import Portals
 from scheduler.queue import READING, STALLED, VISITS, Failed, JobQueue
-from scheduler.service import Service, processes, utcnow
+from scheduler.service import Service, processes
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine

@@ -166,7 +166,7 @@ def test_known_columns_are_visited_without_a_new_search(
 def test_the_columns_are_searched_again_after_a_quarter(
     replica: Start, crawl: Callable[..., Summary]
 ) -> None:
-    from crawler.prepare import utcnow
+    from archive.clock import utcnow
 
     running = replica("nanan")
     first = crawl(running)

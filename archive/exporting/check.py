@@ -15,6 +15,7 @@ from typing import IO, Any
 from archive.errors import UsageError
 from archive.exporting import manifest
 from archive.exporting.target import BESIDE, MANIFEST
+from archive.terminal import first_line
 from archive.wacz import PACKAGE, PACKAGE_DIGEST
 from archive.warc import ENDS
 
@@ -117,7 +118,7 @@ def _package(path: Path, found: Checked) -> None:
         NotImplementedError,
         RuntimeError,  # zipfile's word for a flipped bit that says "encrypted"
     ) as error:
-        found.problems.append(f"{path.name}: no whole WACZ package ({_first_line(error)})")
+        found.problems.append(f"{path.name}: no whole WACZ package ({first_line(error)})")
 
 
 def _digest(package: zipfile.ZipFile, name: str) -> str:
@@ -180,7 +181,7 @@ def _warc(file: IO[bytes], name: str, found: Checked) -> None:
         TypeError,
     ) as error:
         # warcio checks no header: a cut one shows as whatever its code meets first.
-        found.problems.append(f"{name}: cut short or damaged ({_first_line(error)})")
+        found.problems.append(f"{name}: cut short or damaged ({first_line(error)})")
 
 
 def _ends_a_record(file: IO[bytes]) -> bool:
@@ -223,7 +224,3 @@ def _said(record: Any, block: bytes) -> dict[str, str]:  # noqa: ANN401
         return {}
     lines = block.decode(errors="replace").splitlines()
     return {name: value.strip() for name, found, value in (line.partition(":") for line in lines) if found}
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:120]

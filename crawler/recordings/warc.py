@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import IO, Any
 
+from archive.terminal import first_line
 from crawler.errors import BadRecording
 from crawler.recordings.model import MOST_BYTES, Answer, Recording
 
@@ -65,7 +66,7 @@ def read_warc(file: IO[bytes], name: str, recording: Recording) -> None:
         TypeError,
     ) as error:
         # warcio checks no header: a cut one shows as whatever its code meets first.
-        raise BadRecording(f"{name}: no readable WARC file ({_first_line(error)})") from error
+        raise BadRecording(f"{name}: no readable WARC file ({first_line(error)})") from error
     for record_id, answer in waiting:
         method, sent = requests.get(record_id, ("GET", b""))
         recording.add(replace(answer, method=method, request_body=sent))
@@ -89,7 +90,7 @@ def _check_end(file: IO[bytes], name: str) -> None:
             while members.read(_CHUNK):
                 pass
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise BadRecording(f"{name}: cut short or damaged ({_first_line(error)}); record it again") from error
+        raise BadRecording(f"{name}: cut short or damaged ({first_line(error)}); record it again") from error
     file.seek(0)
 
 
@@ -140,7 +141,3 @@ def _moment(text: str | None) -> datetime:
 
 def _target(record: Any) -> str:  # noqa: ANN401
     return record.rec_headers.get_header("WARC-Target-URI") or f"a {record.rec_type} record"
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:120]

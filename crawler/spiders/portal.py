@@ -5,7 +5,6 @@ One spider crawls any number of portals at once: every request carries the run i
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import scrapy
 from scrapy import signals
 
 from archive.records import FetchRecord, FrontierEntry, Outcome
+from archive.text import bytes_digest
 from crawler import refusals
 from crawler.following import Cut, follow
 from crawler.guards import Stopped, describe, outcome_of
@@ -201,7 +201,7 @@ class PortalSpider(scrapy.Spider):
         if session.home.shows(final_url, response.body):
             detail = "the home page under another address"
             return FetchRecord(**base, outcome=Outcome.SOFT_404, detail=detail, body=response.body)
-        if _digest(response.body) == entry.payload_sha256:
+        if bytes_digest(response.body) == entry.payload_sha256:
             # The very bytes we hold need no second reading; the store answers for them from memory.
             return FetchRecord(**base, outcome=Outcome.OK, body=response.body)
         job = ReadJob(
@@ -232,7 +232,9 @@ class PortalSpider(scrapy.Spider):
                     parts=followed.parts,
                 )
             job, result = followed.job, followed.result
-        read_so_far = _digest((result.extraction.text if result.extraction else repr(result.links)).encode())
+        read_so_far = bytes_digest(
+            (result.extraction.text if result.extraction else repr(result.links)).encode()
+        )
         if not result.ends and request.meta.get("cut_read") != read_so_far:
             # Some portals never close their tags: what reads the same twice is how the page is.
             if first:
@@ -258,7 +260,3 @@ def _request_of(response: Response) -> scrapy.Request:
     if response.request is None:
         raise TypeError("Scrapy gives every response of a crawl its request")
     return response.request
-
-
-def _digest(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()

@@ -64,7 +64,7 @@ def test_eighty_columns_are_enough(
 ) -> None:
     from rich.console import Console
 
-    monkeypatch.setattr("archive.render.console", lambda: Console(width=80, highlight=False))
+    monkeypatch.setattr("archive.consoles.console", lambda: Console(width=80, highlight=False))
     _, out, _ = run(capsys, "--db", db, "--site", "qinghe", "--years", "2010-2025")
     matrix = [line for line in out.splitlines() if line.startswith(("柳林街道", "=HYPERLINK"))]
     assert [len(line.split()) for line in matrix] == [17, 17]

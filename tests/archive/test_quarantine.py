@@ -10,6 +10,7 @@ from sqlalchemy import event
 
 from archive import quarantine
 from archive.cli import main
+from archive.clock import utcnow
 from archive.database import open_archive, reading
 from archive.errors import PortalBusy, UsageError
 from archive.leases import this_process
@@ -27,7 +28,7 @@ from archive.records import (
     Verdict,
 )
 from archive.states import ChangeKind
-from archive.store import Store, utcnow
+from archive.store import Store
 from tests.archive.builder import Crawl, body_text, extraction, other, parted_reading
 from tests.archive.test_documents import raw_plan
 

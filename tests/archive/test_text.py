@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -51,3 +52,17 @@ def test_normalising_is_idempotent_and_leaves_single_spaces(text: str) -> None:
     assert normalise(once) == once
     assert not re.search(r"\s\s|^\s|\s$", once)
     once.encode()
+
+
+ODD = st.text(
+    st.one_of(
+        st.characters(codec="utf-8"),
+        st.sampled_from("，：（）　１％Ａ…\u200b\ufeff\u00a0\n\t ｶﾞㄱ가㈠ﬁé\u0301각①ⅷ㎡￥豈"),
+    )
+)
+
+
+@given(ODD)
+def test_the_quick_way_gives_what_the_rules_say(text: str) -> None:
+    plain = re.sub("[\u00ad\u200b-\u200f\u2060\ufeff]", "", unicodedata.normalize("NFKC", clean(text)))
+    assert normalise(text) == " ".join(plain.split())

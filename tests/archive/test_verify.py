@@ -14,8 +14,6 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 import zstandard
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy.engine import Engine
 
 from archive import canonical, schema, verify_content, verify_file
@@ -537,19 +535,6 @@ def test_a_damaged_header_asks_for_no_memory() -> None:
             same = False
         assert (problem is None) == same
         assert size <= 2 * len(body)
-
-
-ODD = st.text(
-    st.one_of(
-        st.characters(codec="utf-8"),
-        st.sampled_from("，：（）　１％Ａ…\u200b\ufeff\u00a0\n\t ｶﾞㄱ가㈠ﬁé\u0301각①ⅷ㎡￥豈"),
-    )
-)
-
-
-@given(ODD)
-def test_the_quick_digest_is_the_digest(words: str) -> None:
-    assert verify_content.quick_digest(words) == digest(words)
 
 
 def test_every_sort_has_a_next_step() -> None:

@@ -19,10 +19,10 @@ from rich.console import Console
 from warcio.archiveiterator import ArchiveIterator
 from warcio.warcwriter import WARCWriter
 
+from archive.clock import utcnow
 from archive.records import FrontierEntry, FrontierKind, How, Outcome, Verdict
 from crawler.errors import BadTarget, NotKept, UnknownSite
 from crawler.platforms.post import post_address
-from crawler.prepare import utcnow
 from crawler.probe import Probe, probe
 from crawler.probe_columns import ColumnSeen
 from crawler.probe_fixture import differences, record

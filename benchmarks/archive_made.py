@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -21,7 +22,7 @@ from archive.records import (
     Verdict,
 )
 from archive.store import Store
-from crawler.seeds import portal_rows, town_rows
+from crawler.seeds import TownRow, portal_rows, town_rows
 from tests.archive.search_texts import sentences
 
 START = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
@@ -63,11 +64,15 @@ class Made:
 
 def bodies() -> list[tuple[str, PublisherRef]]:
     """Portal key and body of every street and town of the seeds whose county has a portal, by portal."""
+    towns: dict[str, list[TownRow]] = defaultdict(list)
+    for province in sorted({row.division_code[:2] for row in portal_rows() if row.division_code}):
+        for town in town_rows(province):  # county by county, the table would be read 3,200 times
+            towns[town.county_code].append(town)
     counties = sorted((row.key, row.division_code) for row in portal_rows() if row.division_code)
     return [
         (key, PublisherRef(name=town.name, code=town.code, level="street"))
         for key, code in counties
-        for town in town_rows(code)
+        for town in towns[code]
     ]
 
 

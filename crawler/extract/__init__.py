@@ -14,6 +14,7 @@ from lxml import html as lxml_html
 from crawler.extract import metadata, title
 from crawler.extract.body import Body, find
 from crawler.extract.charset import Decoded, decode
+from crawler.extract.furniture import bare
 from crawler.extract.html import named, parse, prune
 from crawler.extract.metadata import Facts
 from crawler.extract.model import Evidence, Extraction
@@ -21,7 +22,7 @@ from crawler.extract.model import Evidence, Extraction
 __all__ = ["EXTRACTOR", "VERSION", "Evidence", "Extraction", "extract", "for_scoring"]
 
 EXTRACTOR = "pages"
-VERSION = "2"
+VERSION = "3"
 
 
 def extract(
@@ -62,6 +63,7 @@ def extract(
     metadata.read_column(facts, names)
     metadata.read_lines(facts, found.page, found.start, found.end)
     metadata.read_body(facts, found.lines)
+    metadata.read_opening(facts, found.lines)
     metadata.settle_published(facts, url)
     labels = [content for key in ("sitename", "columnname", "lanmu") for _, content in known.get(key, ())]
     labels += [e.value for e in facts.fields.get("column", [])]
@@ -69,7 +71,7 @@ def extract(
         facts.add("title", form, "title", printed)
     for where, text in title.headings(tree, names):
         facts.add("title", text, where, text)
-    _settle_title(facts, found, title_hint, labels)
+    _settle_title(facts, found, title_hint, labels, printed)
     if not found.lines and tree.find(".//iframe") is not None:
         warnings.append("no text, but an iframe: the body may stand there")
     published = facts.best("published")
@@ -95,18 +97,18 @@ def _page_title(tree: lxml_html.HtmlElement) -> str:
     return ""
 
 
-def _settle_title(facts: Facts, found: Body, hint: str | None, labels: Sequence[str]) -> None:
+def _settle_title(facts: Facts, found: Body, hint: str | None, labels: Sequence[str], printed: str) -> None:
     if hint:
         facts.add("title", title.clean(hint), "list", hint)
-    for line in reversed(found.page.lines[max(0, found.start - 6) : found.start]):
-        above = title.above(line)
-        if above:
-            facts.add("title", above, "line above the text", line.text)
-    opening = title.opening(found.lines)
-    if opening:
+    for above in title.above(found.page.lines[: found.start]):
+        facts.add("title", above, title.OVER, above)
+    for opening in title.opening(found.lines, printed):
         facts.add("title", opening, "opening", opening)
     if "title" in facts.fields:
-        facts.fields["title"] = title.decide(facts.fields["title"], labels)
+        head = "".join(line.text for line in found.page.lines[: found.start + 4]) if found.lines else None
+        facts.fields["title"] = title.decide(
+            facts.fields["title"], labels, printed, None if head is None else bare(head)
+        )
 
 
 def for_scoring(html: bytes, url: str | None) -> dict[str, str | None]:

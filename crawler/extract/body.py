@@ -31,6 +31,8 @@ _MAX_DEPTH_FOR_TRAFILATURA = 100
 _MAX_STEPS = 40
 # A remark under a text (地址, 邮编) is shorter than the paragraphs of a text that goes on.
 _A_PARAGRAPH = 60
+# Lines of a text that may stand outside the block of its paragraphs: letterhead, number, addressee, preface.
+_FIRST_LINES = 10
 
 
 @dataclass
@@ -168,11 +170,28 @@ def _body(
         if behind > end:
             notes.append(f"{behind - end} lines stood behind the end of {containers.name(element)}")
             end = behind
-    lines = furniture.body(page.lines[start:end], title, loose=how is not None)
+    if how is not None:
+        start = _begun(page.lines, start)
+    headed = how is None or furniture.is_headed(page.lines[:start], title)
+    lines = furniture.body(page.lines[start:end], title, loose=how is not None, headed=headed)
     if lines:
         place = {id(line): i for i, line in enumerate(page.lines)}
         start, end = place[id(lines[0])], place[id(lines[-1])] + 1
     return Body(lines, how or containers.name(element), page, start, end, notes)
+
+
+def _begun(lines: Sequence[Line], start: int) -> int:
+    """Where a text really begins if its first lines stand outside the block that holds its paragraphs.
+
+    These (an addressee, the name of a decree) stand between publish line and block, neither link nor furniture.
+    """
+    for i in range(start - 1, max(-1, start - _FIRST_LINES), -1):
+        line = lines[i]
+        if furniture.is_publish(line.text):
+            return i + 1
+        if line.linked or _is_around(line) or furniture.is_tool(line) or furniture.is_marker(line):
+            return start
+    return start
 
 
 def _spilled(element: lxml_html.HtmlElement, page: Rendered, end: int) -> int:
@@ -231,12 +250,21 @@ def _closest(
     for element in reversed(elements):
         start, end = page.spans[element]
         lines = furniture.body(page.lines[start:end], title, loose=True)
+        # A disclaimer, a list of other pages, or what readers say.
+        if not lines or furniture.is_marker(lines[0]) or _are_comments(page.lines, start, lines[0]):
+            continue
         text = "".join(line.text for line in lines)
         if text not in known:
             known[text] = _agreement(text, wanted, most)
         if known[text] >= most:
             best, most = element, known[text]
     return best
+
+
+def _are_comments(lines: Sequence[Line], start: int, first: Line) -> bool:
+    while lines[start] is not first:
+        start += 1
+    return start > 0 and furniture.are_comments(lines[start - 1].text)
 
 
 def _agreement(text: str, wanted: Counter[int], least: float) -> float:

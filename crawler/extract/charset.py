@@ -14,6 +14,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 REPLACEMENT = "\ufffd"
+# Bytes A3 A0, in GBK a place for characters of one's own: editors write a blank of full width there, and browsers
+# read it as one (Encoding Standard, gb18030 decoder).
+_USER_BLANK = "\ue5e5"
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -96,6 +99,8 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
     if "\x00" in text:
         warnings.append(f"{text.count(chr(0))} NUL characters removed")
         text = text.replace("\x00", "")
+    if charset == "gb18030":
+        text = text.replace(_USER_BLANK, "\u3000")
     text = _XML_DECLARATION.sub("", text.removeprefix("\ufeff"))
     damaged = text.count(REPLACEMENT)
     if damaged:

@@ -32,6 +32,7 @@ _KNOWN = frozenset(
         "dochtmlcon",
         "wp_articlecontent",
         "entry-content",
+        "mw-parser-output",
     }
 )
 # Names put together from a word for the text and a word for its place, as templates do everywhere:

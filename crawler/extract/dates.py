@@ -14,6 +14,15 @@ _NUMERIC = re.compile(
     r"(?<!\d)((?:19|20)\d\d)\s*(?:年|[-/.])\s*(0?[1-9]|1[0-2])\s*(?:月|[-/.])\s*(3[01]|[12]\d|0?[1-9])(?!\d)"
     r"|(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)"
 )
+# Month first, as software of American make prints it; day first where the month could be none.
+_AMERICAN = re.compile(r"(?<![\d/])(0?[1-9]|[12]\d|3[01])/(0?[1-9]|[12]\d|3[01])/((?:19|20)\d\d)(?!\d)")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = rf"(?i:({'|'.join(_MONTHS)})[a-z]{{0,6}}\.?)"
+_ENGLISH = re.compile(
+    rf"(?<![A-Za-z]){_MONTH}\s+(\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s+((?:19|20)\d\d)(?!\d)"
+    rf"|(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?\s+{_MONTH},?\s+((?:19|20)\d\d)(?!\d)"
+)
+_LETTERS = re.compile("[A-Za-z]{3}")
 _CHINESE = re.compile(rf"([一二][{_HAN}O]{{3}})\s*年\s*([{_HAN}]{{1,3}})\s*月\s*([{_HAN}]{{1,4}})\s*日")
 _URL = (
     re.compile(r"/t((?:19|20)\d\d)(\d\d)(\d\d)_\d+\."),
@@ -35,6 +44,10 @@ def every(text: str) -> Iterator[date]:
     plain = text.translate(_WIDE)
     found = [(m.start(), _made(*(int(g) for g in m.groups() if g))) for m in _NUMERIC.finditer(plain)]
     found += [(m.start(), _chinese(m)) for m in _CHINESE.finditer(plain)]
+    if "/" in plain:
+        found += [(m.start(), _american(m)) for m in _AMERICAN.finditer(plain)]
+    if _LETTERS.search(plain):
+        found += [(m.start(), _english(m)) for m in _ENGLISH.finditer(plain)]
     for _, day in sorted(found, key=lambda pair: pair[0]):
         if day is not None:
             yield day
@@ -69,6 +82,16 @@ def _made(year: int, month: int, day: int) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
+
+
+def _american(match: re.Match[str]) -> date | None:
+    one, other, year = (int(g) for g in match.groups())
+    return _made(year, one, other) if one <= 12 else _made(year, other, one)
+
+
+def _english(match: re.Match[str]) -> date | None:
+    month, day, year = match.group(1, 2, 3) if match.group(1) else match.group(5, 4, 6)
+    return _made(int(year), _MONTHS.index(month.lower()) + 1, int(day))
 
 
 def _chinese(match: re.Match[str]) -> date | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -66,9 +67,12 @@ _HEAVY = 1_000_000
 
 _DROP = ("script", "style", "template", "noscript", "xml", "object", "applet", "base", "svg", "select")
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-_HIDING_CLASS = frozenset({"ng-hide", "hide", "hidden", "d-none", "visually-hidden", "sr-only"})
+# What is never shown, and what wikis set round an article on every page (MediaWiki's own names).
+_HIDING_CLASS = frozenset(
+    {"ng-hide", "hide", "hidden", "d-none", "visually-hidden", "sr-only"}
+    | {"navbox", "catlinks", "mw-editsection", "mw-jump-link", "printfooter"}
+)
 _MAYBE_HIDDEN_STYLE = re.compile("none|NONE|idden")
-_MAYBE_HIDDEN_CLASS = re.compile("hid|d-none|sr-only")
 # One class for all elements: lxml.html looks up a class for each tag in Python whenever an element is met, which took
 # half the time of rendering a page, and nobody here needs its forms and inputs.
 _CLASSES = etree.ElementDefaultClassLookup(
@@ -77,8 +81,9 @@ _CLASSES = etree.ElementDefaultClassLookup(
     pi=lxml_html.HtmlProcessingInstruction,
     entity=lxml_html.HtmlEntity,
 )
-# More than a half, so that of two copies (for wide and narrow screens) the hidden one goes.
-_MOST = 0.55
+# More than a half, so that of two copies (for wide and narrow screens) the hidden one goes; far more, so that a hidden
+# panel longer than a short report does: beside a hidden article hardly a sentence is shown.
+_MOST = 0.75
 # Each look into a hidden element costs its size; more of them than this is no page but an attack.
 _MAX_HIDDEN = 1000
 
@@ -264,7 +269,7 @@ def _may_hide(element: lxml_html.HtmlElement) -> bool:
     style, names = get("style"), get("class")
     return (
         (style is not None and _MAYBE_HIDDEN_STYLE.search(style) is not None)
-        or (names is not None and _MAYBE_HIDDEN_CLASS.search(names) is not None)
+        or (names is not None and _class_hides(names))
         or get("hidden") is not None
         or get("aria-hidden") == "true"
     )
@@ -275,8 +280,14 @@ def _hides(element: lxml_html.HtmlElement) -> bool:
         element.get("hidden") is not None
         or element.get("aria-hidden") == "true"
         or _HIDING_STYLE.search(element.get("style") or "") is not None
-        or not _HIDING_CLASS.isdisjoint((element.get("class") or "").split())
+        or _class_hides(element.get("class") or "")
     )
+
+
+# A page repeats its few classes for all its elements.
+@lru_cache(maxsize=512)
+def _class_hides(names: str) -> bool:
+    return not _HIDING_CLASS.isdisjoint(names.split())
 
 
 def remove(element: lxml_html.HtmlElement) -> None:

@@ -10,12 +10,15 @@ from itertools import islice
 from lxml import html as lxml_html
 
 from crawler.extract import dates, title
-from crawler.extract.furniture import is_furniture, is_index_row
+from crawler.extract.furniture import is_dateline, is_furniture, is_index_row
 from crawler.extract.model import Evidence
-from crawler.extract.phrases import INDEX_LABELS
+from crawler.extract.phrases import DATE, INDEX_LABELS
 from crawler.extract.render import Line, Rendered, fold
 
 _RAW = 200
+# Lines of a text among which its letterhead and a date without a label may stand.
+_FIRST = 8
+_FIRST_OF_ALL = 4
 # Metas are often written without a space between their attributes (name="a"content="b"); should the tree not
 # have such a meta, it is read from the source.
 _META = re.compile(
@@ -33,8 +36,18 @@ _DATE_METAS = (
     "pubtime",
     "firstpublishedtime",
     "docreltime",
+    "datepublished",
+    "bytedance:published_time",
+    "dcterms.created",
     "weibo: article:create_at",
 )
+# Structured data for search engines: schema.org, and Baidu's own word.
+_JSON_DATE = re.compile(r'"(datePublished|pubDate)"\s*:\s*"([^"]{8,40})"')
+# 本贴由某某于2005年8月12日16:12:21在某栏发表
+_POSTED = re.compile(r"[于在]\s*((?:19|20)\d\d\D{1,2}\d{1,2}\D{1,2}\d{1,2}).{0,30}(?:发表|发布|张贴|发帖)")
+# 2003-7-24 某晚报
+_DATE_AND_NAME = re.compile(rf"\s*({DATE})\s+[^\d，。；：！？]{{2,12}}\s*")
+_BEHIND_TITLE = re.compile(rf"\S{{4}}.{{0,100}}[(（\[【]\s*{DATE}\s*[)）\]】]\s*")
 _TITLE_METAS = ("articletitle", "og:title", "doctitle", "contenttitle")
 _SITE_CODE = re.compile(r"(?<![0-9A-Za-z])(bm\d{8}|\d{10}|[A-Z]{2}\d{8})(?![0-9A-Za-z])", re.I)
 _CODE_LABEL = re.compile(r"网站标识码\s*[:：]?\s*((?:bm|BM|CA)?\d{8,10})")
@@ -43,15 +56,18 @@ _PUBLISHED = re.compile(
 )
 _PLAIN = re.compile(r"(?<![一-鿿])(?:时\s*间|日\s*期)\s*[:：]\s*")
 _STALE = re.compile(r"今天是|现在是|生成时间|当前时间|星期|页面生成|北京时间|服务器时间|农历|截止|截至")
+# Of a letter to the site, not of the page.
+_OTHERS = re.compile(r"(?:留言|回复|答复|评论|咨询|来信|提问|受理|截止|报名)$")
 # A date with its time of day, or beside a source, in a short line over the text needs no label.
 _CLOCK = re.compile(
     r"(?:19|20)\d\d\D{1,2}\d{1,2}\D{1,2}\d{1,2}日?\s*(?:\d{1,2}[:：]\d{2}|.{0,20}来\s*源)|来\s*源.{0,40}(?:19|20)\d\d\D"
 )
 _SOURCE = re.compile(
-    r"(?:信息来源|文章来源|稿件来源|新闻来源|内容来源|来\s*源|稿\s*源|发布机构|发布单位|发文机关|信息发布单位|供稿单位|供稿)\s*[:：]\s*(.{2,60})"
+    r"(?:信息来源|文章来源|稿件来源|新闻来源|内容来源|来\s*源|稿\s*源|发布机构|发布单位|发布部门|发文机关|信息发布单位"
+    r"|信息提供|来源部门|来源单位|文章出处|出\s*处|供稿单位|供稿部门|供稿|报送单位|报送部门)\s*[:：]\s*(.{2,60})"
 )
 _SOURCE_END = re.compile(
-    r"\s+|[|｜【\[]|(?:发布|更新|成文)?(?:时间|日期)[:：]|浏览|点击|阅读|访问|字\s*[号体]|作者|编辑|责任编辑|打印|分享|视力|审核|\d{4}-\d"
+    r"\s+|[|｜【\[]|(?:发布|更新|成文)?(?:时间|日期)[:：]|浏览|点击|[查阅]阅|阅读|访问|字\s*[号体]|文字[:：]|保护视力|背景颜?色|听新闻|语音播|保存|关闭|收藏|作者|编辑|责任编辑|打印|分享|视力|审核|\d{4}-\d"
 )
 _INDEX_PAIR = re.compile(rf"[\s【\[]*({INDEX_LABELS})[\s】\]]*[:：]\s*(.*)")
 _INDEX_NAME = re.compile(INDEX_LABELS)
@@ -95,7 +111,7 @@ def metas(tree: lxml_html.HtmlElement, source: str) -> dict[str, list[tuple[str,
     """All metas by lower-case name: (name as written, content). Broken ones are read from the source text."""
     found: dict[str, list[tuple[str, str]]] = {}
     for element in tree.iter("meta"):
-        key = element.get("name") or element.get("property")
+        key = element.get("name") or element.get("property") or element.get("itemprop")
         if key and element.get("content"):
             found.setdefault(key.strip().lower(), []).append((key.strip(), element.get("content")))
     for match in _META.finditer(source[:200_000]):
@@ -103,6 +119,8 @@ def metas(tree: lxml_html.HtmlElement, source: str) -> dict[str, list[tuple[str,
         content = next((g for g in match.group(3, 4, 5, 6) if g), "")
         if key.lower() not in found and content:
             found.setdefault(key.lower(), []).append((key, content))
+    for match in _JSON_DATE.finditer(source) if "application/ld+json" in source else ():
+        found.setdefault("datepublished", []).append((match.group(1), match.group(2)))
     return found
 
 
@@ -139,12 +157,15 @@ def read_lines(facts: Facts, page: Rendered, start: int, end: int) -> None:
         _index(facts, line.text)
     # The line nearest to the text is its publish line; farther up stand lists and the portal's clock.
     for where, lines in (("publish line", list(reversed(head))), ("line below the text", tail)):
-        for line in lines:
-            if len(line.text) < 300:
-                _publish_line(facts, line, where)
+        short = [line for line in lines if len(line.text) < 300]
+        # What says that it was published goes before what only says when.
+        for line in sorted(short, key=lambda line: "发" not in line.text and "公" not in line.text):
+            _publish_line(facts, line, where)
+        for line in short:
+            _source_line(facts, line, where)
     for line in reversed(head):
         text = line.text
-        if len(text) < 120 and not _STALE.search(text) and (is_furniture(text) or _CLOCK.search(text)):
+        if len(text) < 120 and not _STALE.search(text) and _tells(text):
             day = dates.first(text)
             facts.add("published", day.isoformat() if day else None, "unlabelled line", text)
     for line in reversed(page.lines[-80:]):
@@ -154,15 +175,34 @@ def read_lines(facts: Facts, page: Rendered, start: int, end: int) -> None:
             facts.add("site_id_code", found.group(1), "footer", line.text)
 
 
+def _tells(text: str) -> bool:
+    """True for a line above the text whose date is the page's own, though no label says so."""
+    return (
+        is_furniture(text)
+        or is_dateline(text)
+        or _CLOCK.search(text) is not None
+        or _BEHIND_TITLE.fullmatch(text) is not None
+    )
+
+
 def _publish_line(facts: Facts, line: Line, where: str) -> None:
     text = line.text
     for pattern in (_PUBLISHED, _PLAIN):
         for match in pattern.finditer(text):
-            if _STALE.search(text[max(0, match.start() - 6) : match.end() + 4]):
+            before = text[max(0, match.start() - 6) : match.start()]
+            if _STALE.search(before + text[match.start() : match.end() + 4]) or _OTHERS.search(before):
                 continue
             day = dates.first(text[match.end() : match.end() + 24])
             place = "update line" if "更" in match.group() else where
             facts.add("published", day.isoformat() if day else None, place, text)
+    posted = _POSTED.search(text)
+    day = dates.first(posted.group(1)) if posted else None
+    if day is not None:
+        facts.add("published", day.isoformat(), where, text)
+
+
+def _source_line(facts: Facts, line: Line, where: str) -> None:
+    text = line.text
     source = _SOURCE.search(text)
     if source and (is_furniture(text) or source.start() < 3):
         facts.add("source", _source(source.group(1)), where, text)
@@ -246,6 +286,18 @@ def read_body(facts: Facts, lines: Sequence[Line]) -> None:
             facts.add("document_number", number.group() if number else None, "first lines", line.text)
 
 
+def read_opening(facts: Facts, lines: Sequence[Line]) -> None:
+    """A publish line that stands among the first lines of the text, or a date without a label."""
+    for line in lines[:_FIRST]:
+        named = _DATE_AND_NAME.fullmatch(line.text)
+        day = dates.first(named.group(1)) if named else dates.whole(line.text)
+        if day is not None:
+            facts.add("published", day.isoformat(), "first lines", line.text)
+    for line in lines[:_FIRST_OF_ALL]:
+        if len(line.text) < 100 and "。" not in line.text:
+            _publish_line(facts, line, "publish line")
+
+
 def settle_published(facts: Facts, url: str | None) -> None:
     """Orders the dates of publication: what is printed as such, then metas, index table, address, signature.
 
@@ -264,9 +316,14 @@ def settle_published(facts: Facts, url: str | None) -> None:
             return 1
         if e.where.startswith("index table"):
             return 3
-        return {"unlabelled line": 4, "line below the text": 5, "update line": 5, "url": 6, "signature": 7}[
-            e.where
-        ]
+        return {
+            "unlabelled line": 4,
+            "line below the text": 5,
+            "update line": 5,
+            "url": 6,
+            "first lines": 7,
+            "signature": 8,
+        }[e.where]
 
     known = facts.fields.get("published")
     if known:

@@ -23,12 +23,12 @@ def describe(text: str, *, title_hint: str | None = None) -> Facts:
     lines = [Line(line) for line in text.splitlines() if line.strip()]
     facts = Facts()
     read_body(facts, [*lines[:_MARGIN], *lines[-_MARGIN:]] if len(lines) > 2 * _MARGIN else lines)
-    opening = title.opening(lines)
+    openings = title.opening(lines)
     hint = _SUFFIX.sub("", title.clean(title_hint)) if title_hint else ""
     named = bool(hint) and not _NAMELESS.search(hint)
     if named:
         facts.add("title", hint, "list", title_hint or "")
-    if opening:
+    for opening in openings:
         facts.add("title", opening, "opening", opening)
     if not named:
         facts.add("title", hint, "list", title_hint or "")

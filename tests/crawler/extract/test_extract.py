@@ -38,7 +38,7 @@ def test_counters_and_dates_of_the_furniture_do_not_touch_the_text(shape: str) -
 def test_the_choice_is_recorded() -> None:
     assert extract(SHAPES["hanweb"]).container == "div#zoom"
     assert extract(SHAPES["unknown container"]).container == "trafilatura"
-    assert (EXTRACTOR, VERSION) == ("pages", "2")
+    assert (EXTRACTOR, VERSION) == ("pages", "3")
 
 
 def test_a_container_closed_too_early() -> None:

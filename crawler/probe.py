@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,12 +15,13 @@ from archive.clock import utcnow
 from crawler.errors import NotKept
 from crawler.identity import CONTACT
 from crawler.probe_findings import Findings, findings
-from crawler.probe_keep import Kept, keep, places, refuse_to_overwrite
+from crawler.probe_keep import Kept, in_the_way, keep, places, refuse_to_overwrite
 from crawler.probe_proposal import as_toml, propose
 from crawler.probe_session import look_at, served
-from crawler.probe_target import Target, find_target
+from crawler.probe_target import Target, find_target, named_by_code
 from crawler.probe_ways import enter
 from crawler.sample.run import SAMPLE_KEY
+from crawler.seeds import portal_rows
 from crawler.site import site_files
 
 if TYPE_CHECKING:
@@ -89,20 +90,24 @@ def probe(
     with served(target.key, proxy) as at:
         look = partial(look_at, show=show, proxy=at, delay=delay, workers=workers, most=budget)
         entered, ways = enter(site, look, allowed=allowed)
-    found = findings(entered, ways, expected=site)
+    found = findings(entered, ways, expected=site, rows=portal_rows(target.seeds))
+    refused = None
+    if key is None and (known := named_by_code(target, found)) is not target:
+        target, found = known, replace(found, key=known.key)
+        refused = in_the_way(known.key, where, force=force) if write and not fixture_only else None
     day = utcnow().date()
 
     def draft(pinned: bool) -> str:
         return as_toml(propose(target, found, pinned=pinned), found, day)
 
     kept = None
-    if (write or fixture_only) and found.columns_found:
+    if (write or fixture_only) and found.columns_found and refused is None:
         kept = keep(
             target.key, file or draft, found.columns, where=where, day=day.isoformat(), seeds=target.seeds
         )
     text = draft(True) if kept is None or fixture_only else _written(kept, draft(True))
     missed = "nothing is written: no column was found; put what you know into a site file by hand"
-    not_kept = missed if (write or fixture_only) and kept is None else None
+    not_kept = (refused or missed) if (write or fixture_only) and kept is None else None
     return Probe(target=target, findings=found, toml=text, kept=kept, not_kept=not_kept)
 
 

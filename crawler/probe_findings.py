@@ -18,6 +18,7 @@ from crawler.probe_session import Look, RobotsSeen, Seen
 from crawler.probe_signs import sign_of
 from crawler.probe_ways import Way, home_answer
 from crawler.refusal_shape import Shape
+from crawler.seeds import PortalRow
 from crawler.site import Site
 from crawler.site_file import host_of
 from crawler.sitesearch import searches
@@ -55,6 +56,10 @@ class Identity:
     """What its home page calls itself."""
     named: bool | None
     """The row's name stands in it; None without a home page."""
+    portal: str | None = None
+    """Key of another portal of the seeds that the code is of."""
+    portal_name: str | None = None
+    """That portal's full name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,13 +130,14 @@ class Findings:
         return 4 if not self.read or self.refusal else 5
 
 
-def findings(look: Look, ways: Sequence[Way], *, expected: Site) -> Findings:
+def findings(look: Look, ways: Sequence[Way], *, expected: Site, rows: Sequence[PortalRow] = ()) -> Findings:
     """Reads a look.
 
     Args:
         look: The one that got in, or the first.
         ways: Every attempt.
         expected: The portal as its row and site file declare it.
+        rows: The portals of the seeds: whose the site code is.
     """
     pages = [(one, page) for one in look.seen if (page := page_of(one)) is not None]
     decoded: list[Decoded] = [
@@ -150,7 +156,7 @@ def findings(look: Look, ways: Sequence[Way], *, expected: Site) -> Findings:
         charset_warnings=tuple(dict.fromkeys(said for one in decoded for said in one.warnings))[:3],
         platforms=_platforms(look),
         host_group=look.site.host_group,
-        identity=_identity(look, expected),
+        identity=_identity(look, expected, rows),
         columns=columns,
         searches=_searches(look),
         roster=_roster(look),
@@ -186,7 +192,7 @@ def _platforms(look: Look) -> tuple[PlatformSeen, ...]:
     )
 
 
-def _identity(look: Look, expected: Site) -> Identity:
+def _identity(look: Look, expected: Site, rows: Sequence[PortalRow]) -> Identity:
     shapes = [
         Shape.of(page.text)
         for one in look.seen
@@ -205,8 +211,13 @@ def _identity(look: Look, expected: Site) -> Identity:
     name = named[0] if named else title[:40] or None
     # A whole name may be left out (魏都区人民政府), the place's own never.
     agrees = None if page is None else expected.short_name in Shape.of(page.text).text[:100_000]
+    # The code begins with the division's own (facts: columns.md, section 5); no two rows share one.
+    coded = [row for row in rows if code is not None and row.division_code == code[:6]]
+    other = coded[0] if len(coded) == 1 and coded[0].key != expected.key else None
     return Identity(
         code=code,
+        portal=other.key if other else None,
+        portal_name=other.name if other else None,
         code_agrees=code[:6] == wanted if code is not None and wanted is not None else None,
         name=name,
         named=agrees,

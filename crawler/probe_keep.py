@@ -76,11 +76,18 @@ def refuse_to_overwrite(key: str, where: Places, *, force: bool) -> None:
     Raises:
         NotKept: There is a site file, and ``--force`` was not given.
     """
+    if (said := in_the_way(key, where, force=force)) is not None:
+        raise NotKept(said)
+
+
+def in_the_way(key: str, where: Places, *, force: bool) -> str | None:
+    """Says that a site file is there already and may not be overwritten; None if nothing is in the way."""
     path = where.sites / f"{key}.toml"
-    if path.exists() and not force:
-        raise NotKept(
-            f"{path} is there already: --force writes it anew (its comments are lost), --fixture only its fixture"
-        )
+    if force or not path.exists():
+        return None
+    return (
+        f"{path} is there already: --force writes it anew (its comments are lost), --fixture only its fixture"
+    )
 
 
 def keep(

@@ -156,6 +156,8 @@ def _facts(found: Findings) -> list[tuple[str, str]]:
     facts.append(
         ("site code", f"{identity.code} ({agrees[identity.code_agrees]})" if identity.code else "none found")
     )
+    if identity.portal is not None:
+        facts.append(("code is of", f"{identity.portal_name}, in the seeds as {identity.portal}"))
     named = {
         True: "the row's name stands on it",
         False: "the row's name does NOT stand on it",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.errors import BadTarget
@@ -13,9 +14,14 @@ from crawler.seeds import PortalRow
 from crawler.site import Site, all_portals, load_site, seeds_dir, site_files, site_from
 from crawler.site_file import Declaration, host_of, read_site_file, twins
 
+if TYPE_CHECKING:
+    from crawler.probe_findings import Findings
+
 NO_ROW = "site file only"
 """Note of the rows that :func:`crawler.site.all_portals` makes up for portals that stand in no table."""
 _ADDRESS = re.compile(r"^https?://|^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:/|$)", re.IGNORECASE)
+_OFFICE = re.compile(r"(?:局|厅|委员会|委|办公室|街道|街道办事处|镇|乡|中心)$")
+"""A body below the portal's own: it has the division's code and a site of its own."""
 _KEY = re.compile(r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$")
 
 
@@ -70,6 +76,28 @@ def find_target(
     site = load_site(query, seeds=place)
     path = Path(query) if query.endswith(".toml") else None
     return _known(site.key, place, start=None, path=path, hosts=allowed)
+
+
+def named_by_code(target: Target, found: Findings) -> Target:
+    """The portal of the seeds that an address without a row turned out to be, by the site code on its pages.
+
+    A bureau's site carries the code of its division, too: the page must also call itself by the portal's own name.
+
+    Args:
+        target: What was asked for.
+        found: What was found there.
+
+    Returns:
+        The same target where it has a row or a file, or where code and name are not one portal's.
+    """
+    said = found.identity
+    if target.row is not None or target.has_file or said.portal is None or said.name is None:
+        return target
+    row = next(row for row in all_portals(target.seeds) if row.key == said.portal)
+    if row.short_name not in said.name or _OFFICE.search(said.name):
+        return target
+    hosts = tuple(dict.fromkeys((*target.declared.hosts, *twins(host_of(found.home)))))
+    return _known(row.key, target.seeds, start=target.start, home=found.home, hosts=hosts)
 
 
 def _by_address(query: str, key: str | None, allowed: frozenset[str], place: Path) -> Target:

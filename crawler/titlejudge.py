@@ -17,10 +17,15 @@ _DOTS = re.compile(r"(?:\.{2,}|…|⋯).*")
 _SEPARATORS = re.compile(r"[_|]+|(?<!\d)-+(?!\d)|(?<=\d)-{2,}(?!\d)|(?<!\d)-{2,}|>+")
 _NOT_SUBJECT = re.compile(
     r"20\d\d年?年?度?|上一?年度|本年度|年度|关于|全面|深入|扎实|持续|加快|大力|切实|认真|有关"
-    r"|推进|推荐|加强|开展|落实|贯彻|做好|深化|履行|报告|〓|[,、()的]"
+    r"|推进|推荐|加强|开展|落实|贯彻|做好|深化|履行|报告|〓|(?:查看)?更多|[,、()的]"
 )
+_NAMED_TOPIC = re.compile(r"《([^《》]*(?:情况|建设))》(?=的?(?:工作)?(?:报告|总结)$)")
+_YEAR_ALONE = re.compile(r"20\d\d年?度?$")
+_LAST_YEAR = re.compile(r"上一?年度")
+_SENT_UP = re.compile(r"关于(?:报送|上报|呈报|呈送)")
+_MADE_PUBLIC = re.compile(r"公布|公示|公开|发布")
 _ENDS_IN_HEAD = re.compile(rf"(?:{words.HEAD_NOUN.pattern})$")
-_DRAFT = re.compile(r"稿|试行|草案|摘要|节选|送审|讨论")
+_DRAFT = re.compile(r"(?<!定)稿|试行|草案|摘要|节选|送审|讨论")
 _GROWS = re.compile(r"(?:关于)?(?:20\d\d?年?度?)?(?:推进|加强)?(?:法[治制]?政?|依法?行?)?$")
 _SUMMARY = re.compile(r"(?:总结|小结)$|(?<!情况)总结[和与暨及、,].*(?<!报告)$")
 
@@ -160,6 +165,8 @@ def _judge_parts(parts: list[str], cleaned: Cleaned, in_column: bool) -> TitleVe
     order = {Verdict.REPORT: 0, Verdict.UNSURE: 1, Verdict.NO: 2}
     best = min(range(len(parts)), key=lambda i: (order[verdicts[i].verdict], verdicts[i].open, i))
     chosen = verdicts[best]
+    if chosen.reason == _BARE.reason and any(map(_YEAR_ALONE.match, parts)):
+        return _judge_plain("".join(sorted(parts, key=lambda part: part == parts[best])), cleaned, in_column)
     if chosen.verdict is Verdict.NO:
         return chosen
     for i, part in enumerate(parts):
@@ -183,6 +190,7 @@ def _judge_plain(text: str, cleaned: Cleaned, in_column: bool) -> TitleVerdict:
     if early := _refuse_early(text, cleaned):
         return early
     plain = words.DUTY.sub("〓", words.BODY_NAME_WITH_TOPIC.sub("委", text))
+    plain = _NAMED_TOPIC.sub(r"\1", plain)
     if "《" in plain:
         quoted = _QUOTED.search(plain)
         outside = _QUOTED.sub("", plain)
@@ -250,12 +258,16 @@ def _judge_without_topic(text: str, cleaned: Cleaned, in_column: bool) -> TitleV
 def _judge_topical(title: _Topical) -> TitleVerdict:
     if refusal := _refuse_period(title):
         return refusal
+    if words.OFFICE_HOLDER.search(title.subject):
+        return _no(f"personal duty report, of the {title.subject[-4:]}", year=title.year)
     if event := words.EVENT.search(title.prefix):
         return _no(f"news or duty report, {event.group()}", year=title.year)
     if title.reading.shape in {Tail.OTHER, Tail.NOTHING, Tail.PLAN}:
         return _judge_odd_tail(title)
     if title.year is None and (column := _as_column(title)):
         return column
+    if title.tail.endswith("通知") and (asked := words.ASKED_FOR.search(title.prefix)):
+        return _no(f"asks for reports, {asked.group()}", year=title.year)
     kind = title_kind(title.text)
     if doubt := next(_doubts(title), None):
         theme = (
@@ -326,14 +338,21 @@ def _doubts(title: _Topical) -> Iterator[str]:
         yield "汇报 may be a briefing"
     if title.weak:
         yield f"{title.topic} is wider than 法治政府建设"
-    if carrier := words.CARRIER.search(title.prefix):
+    if carrier := words.CARRIER.search(_without_delivery(title)):
         yield f"{carrier.group()} before the topic"
     if "〓" in title.prefix:
         yield "begins with the duty of the head of the body"
     for note in title.cleaned.notes:
-        if _DRAFT.search(note) and "公开" not in note:
+        if _DRAFT.search(note) and not _MADE_PUBLIC.search(note):
             yield f"marked {note}"
     yield from _doubts_of_issuer(title)
+
+
+def _without_delivery(title: _Topical) -> str:
+    """The words before the topic but for how the report is handed on, where the last word says the same."""
+    if title.reading.shape is Tail.PUBLISHED:
+        return _MADE_PUBLIC.sub("", title.prefix)
+    return _SENT_UP.sub("", title.prefix) if title.tail.endswith("报告") else title.prefix
 
 
 def _doubts_of_issuer(title: _Topical) -> Iterator[str]:
@@ -344,7 +363,7 @@ def _doubts_of_issuer(title: _Topical) -> Iterator[str]:
         yield f"{subject} is no single issuer"
     if title.year is not None:
         return
-    if not subject:
+    if not subject and not _LAST_YEAR.search(title.prefix):
         yield "neither year nor subject"
     if "关于" not in title.prefix and words.REGION_ONLY.match(subject):
         yield "a place name and no year: article or menu entry"

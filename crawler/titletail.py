@@ -18,6 +18,7 @@ class Tail(StrEnum):
     REPORT = "report"  # says it is a report or a summary
     ORAL = "oral"  # 汇报: a briefing or the report itself
     STATE = "state"  # 情况 without a head noun
+    PUBLISHED = "published"  # a report, made public (公示, 公告)
     CARRIED = "carried"  # a report, and the notice round it
     NOTHING = "nothing"  # the topic is the last word
     PLAN = "plan"  # about a coming year only
@@ -43,14 +44,15 @@ _TOKENS = re.compile(
     r"|(?P<h>年度报告书?|报告书?|总结|年报|小结)"
     r"|(?P<b>汇报(?:材料|稿)?)"
     r"|(?P<p>重点工作|要点|计划|打算|安排|思路|谋划|规划|设想|建议)"
-    r"|(?P<q>通知|请示|函)"
+    r"|(?P<q>(?:紧急|补充)?通知|请示|函)"
     r"|(?P<w>(?:予以)?(?:公告|公示|通告|公布|公开|发布|全文)+)"
     r"|(?P<s>情况|成效|成果|进展)"
-    r"|(?P<c>以及|和|与|暨|及|并|、|,|/|;)"
-    r"|(?P<d>的)"
+    r"|(?P<c>以及|和|与|暨|及|并|、|,|/|;|-+)"
+    r"|(?P<d>的|[()])"
     r"|(?P<f>行政执法监督|执法监督|规范性文件|合法性审[查核]|行政诉讼|行政立法|人民调解|法律服务|司法行政|信访|平安"
     r"|工作|年度|建设|推进|落实|开展|完成|执行|履行|履职|主要|重点|任务|目标|责任制|主体责任|责任|职责|相关|有关|具体|总体|基本"
-    r"|自身|举措|措施|做法|亮点|特色|问题|存在|其|法[治制冶]政府|建设|依法行政|法[治制](?:建设|工作|宣传教育|宣传)|依法治理|普法|行政执法|执法"
+    r"|自身|举措|措施|做法|亮点|特色|问题|存在|其|法[治制冶]政府|建设|依法行政|法[治制](?:社会)?(?:建设|工作|宣传教育|宣传)|依法治理|普法|行政执法|执法"
+    r"|向(?:同级)?[本省市区县旗州镇乡党]{0,2}(?:委|人大|人民代表大会)(?:和|、)?(?:常委会|常务委员会|人民政府|政府)?"
     r"|行政复议|行政应诉|复议|应诉|平安建设|加快|加强|深化|深入|全面|持续|统筹|依法治[国省市县区镇乡街州旗盟]+|政务公开|放管服改革|优化营商环境"
     r"|营商环境|改革|年|度|〓|各项|本|全)"
     r"|(?P<x>.)",
@@ -62,9 +64,10 @@ _SHAPES: tuple[tuple[Tail, re.Pattern[str]], ...] = tuple(
     (shape, re.compile(pattern))
     for shape, pattern in (
         (Tail.NOTHING, r"$"),
-        (Tail.REPORT, rf"{_YEARLY}h(?:d?[fs]*h)*(?:{_PLAN_PART})?(?:d?[fs]*h)?y?$"),
+        (Tail.REPORT, rf"{_YEARLY}h(?:d?[fs]*h)*(?:{_PLAN_PART})?(?:d?[fs]*h)?(?:c?d?yd?)?$"),
         (Tail.REPORT, rf"{_YEARLY}{_PLAN_PART}d?[fs]*h$"),
         (Tail.ORAL, rf"{_YEARLY}h?b(?:{_PLAN_PART})?$"),
+        (Tail.PUBLISHED, rf"{_YEARLY}h(?:d?[fs]*h)*(?:{_PLAN_PART})?(?:d?[fs]*h)?d?w$"),
         (Tail.CARRIED, rf"{_YEARLY}[hb](?:d?[fs]*h)*(?:{_PLAN_PART})?(?:d?[fs]*h)?d?[wq]+$"),
         (Tail.CARRIED, r"[fysdc]*s[df]*w+$"),
         (Tail.STATE, rf"{_YEARLY}s[fy]*(?:{_PLAN_PART})?$"),

@@ -56,9 +56,13 @@ _LEAD_NOISE = re.compile(
     r"|附(?:件|表|录)(?:\d{1,2}(?!\d)|[一二三四五六七八九十]{1,2})?[:.、\-_]*"
     r"|附:"
     r"|(?:置顶|最新|图文|NEW|HOT)(?=[^一-鿿]|.{10})"
-    r"|(?:标题|名称|题目):)",
+    r"|(?:标题|名称|题目|公[示告]|通告):)",
     re.I,
 )
+_CREDITS = re.compile(
+    r"(?:信息来源|来源|作者|发布(?:机构|单位|者)|浏览(?:次数|量)?|点击(?:次数|数|量|率)?|字号):.*$"
+)
+"""The line under a heading, where a list or a page title takes it along."""
 _CUT = re.compile(r"\.{2,}|…|⋯")
 
 
@@ -99,18 +103,25 @@ def clean(title: str) -> Cleaned:
         raw = _MARKUP.sub("", raw)
     text = fold(raw)
     overlong = len(text) > MAX_LENGTH
-    text = _DOCUMENT_NUMBER.sub("", text[:MAX_LENGTH])
+    text = text[:MAX_LENGTH]
+    if "号" in text:
+        text = _DOCUMENT_NUMBER.sub("", text)
     tags: list[str] = []
     notes: list[str] = []
     cut = overlong
     before = ""
     while before != text:
         before = text
-        text = _EXTENSION.sub("", text)
-        text = _STAMP.sub("", text)
+        # Looked at before a pattern is: most titles end in a Chinese word, and this is asked of every link of a page.
+        if ":" in text:
+            text = _CREDITS.sub("", text)
+        if "." in text:
+            text = _EXTENSION.sub("", text)
+        if text[-1:].isdecimal() or text.endswith("日"):
+            text = _STAMP.sub("", text)
         if _CUT.search(text[-6:]):
             cut = True
-        if note := _TAIL_NOTE.search(text):
+        if text.endswith((")", "]", "】")) and (note := _TAIL_NOTE.search(text)):
             notes.append(note.group(1))
             text = text[: note.start()]
         text = _TAIL_NOISE.sub("", text)

@@ -19,12 +19,27 @@ _MILLISECONDS = re.compile(r"(?:/Date\()?(1\d{12}|9\d{11})(?:[+-]\d{4})?(?:\)/)?
 _CHINA = timezone(timedelta(hours=8))
 _YEAR_MONTH = rf"((?:19|20)\d{{2}}){_SEP}(0?[1-9]|1[0-2])(?:\s*月)?"
 _DAY = r"(0?[1-9]|[12]\d|3[01])(?:\s*日)?"
-_DAY_FIRST = re.compile(rf"^\W*{_DAY}\s+{_YEAR_MONTH}\W*$")
-_DAY_LAST = re.compile(rf"^\W*{_YEAR_MONTH}\s+{_DAY}\W*$")
+_DAY_FIRST = re.compile(rf"^\W*{_DAY}[\s/|]+{_YEAR_MONTH}\W*$")
+_DAY_LAST = re.compile(rf"^\W*{_YEAR_MONTH}[\s/|]+{_DAY}\W*$")
+_YEAR_FIRST = re.compile(
+    rf"^\W*((?:19|20)\d{{2}})\s*年?\s+(0?[1-9]|1[0-2]){_SEP_MONTH}(0?[1-9]|[12]\d|3[01])\s*日?\W*$"
+)
+_THREE = re.compile(r"^\W*((?:19|20)\d{2})\s*年?\s+(0?[1-9]|1[0-2])\s*月?\s+(0?[1-9]|[12]\d|3[01])\s*日?\W*$")
+_THREE_BACK = re.compile(
+    r"^\W*(1[3-9]|2\d|3[01])\s*日?\s+(0?[1-9]|1[0-2])\s*月?\s+((?:19|20)\d{2})\s*年?\W*$"
+)
+"""Only a day above 12 tells the day from the month."""
 _YEAR_APART = re.compile(
     rf"^\W*(0?[1-9]|1[0-2]){_SEP_MONTH}(0?[1-9]|[12]\d|3[01])\s*日?\s+((?:19|20)\d{{2}})\s*年?\W*$"
 )
-_APART = ((_DAY_FIRST, (2, 3, 1)), (_DAY_LAST, (1, 2, 3)), (_YEAR_APART, (3, 1, 2)))
+_APART = (
+    (_DAY_FIRST, (2, 3, 1)),
+    (_DAY_LAST, (1, 2, 3)),
+    (_YEAR_APART, (3, 1, 2)),
+    (_YEAR_FIRST, (1, 2, 3)),
+    (_THREE, (1, 2, 3)),
+    (_THREE_BACK, (3, 2, 1)),
+)
 """Dates whose parts stand in elements of their own, with the groups of year, month and day."""
 _LABEL = r"(?:(?:发布|公开|生成|成文|更新|印发|发文|公布)?(?:日期|时间))"
 _CLOCK = r"(?:[\sT]*\d{1,2}[:：]\d{2}(?:[:：]\d{2}(?:\.\d+)?)?)?"
@@ -79,13 +94,58 @@ def find_date(text: str, *, url: str = "") -> date | None:
             if found:
                 return found
     text = text.strip()
-    for pattern, (year, month, day) in _APART:
-        if apart := pattern.match(text):
-            return _make(apart[year], apart[month], apart[day])
+    if (found := parted_date(text)) is not None:
+        return found
     known = year_of_url(url)
     if known is not None and (short := _MONTH_DAY.search(text)):
         return _make(str(known), short[1], short[2])
     return None
+
+
+def parted_date(text: str) -> date | None:
+    """The date whose parts stand in elements of their own: ``15 2023-03``, ``03-15 2023``, ``2023 03 15``."""
+    for pattern, (year, month, day) in _APART:
+        if apart := pattern.match(text):
+            return _make(apart[year], apart[month], apart[day])
+    return None
+
+
+def is_yearless(text: str) -> bool:
+    """True for a text that is a month and a day, brackets and a label aside: ``[03-15]``, ``3月15日``."""
+    match = _ONLY.match(unicodedata.normalize("NFKC", text).strip()) if len(text) <= 24 else None
+    return match is not None and bool(_MONTH_DAY.fullmatch(match[1].strip()))
+
+
+_MARGIN = (
+    r"[\s\[\](){}【】（）〔〕|:：·]*(?:(?:星期|周)[一二三四五六日天])?"
+    r"(?:(?:阅读|浏览|点击|访问|来源|作者|信息来源|发布机构|发布者|字号)(?:次数|数|量)?\s*[:：]?\s*\S{0,20}\s*)*"
+)
+_IN_MARGIN = re.compile(rf"^{_MARGIN}(?:{_LABEL}[\s:：]*)?({FULL.pattern}){_CLOCK}{_MARGIN}$")
+_EDGE = re.compile(
+    r"^\s*[\[(（【]?\s*((?:19|20)\d\d[-./]\d{1,2}[-./]\d{1,2})(?:\s+\d{1,2}:\d\d(?::\d\d)?)?\s*(?:[\])）】]\s*|\s+)(?=.{4})"
+    r"|(?<=\S{4})(?:\s+|\s*[\[(（【]\s*)((?:19|20)\d\d[-./]\d{1,2}[-./]\d{1,2})(?:\s+\d{1,2}:\d\d(?::\d\d)?)?\s*[\])）】]?\s*$"
+)
+
+
+def margin_date(text: str) -> date | None:
+    """The date of a line under a title that says little else (``2023-03-15 阅读：128``)."""
+    if len(text) > 60:
+        return None
+    text = unicodedata.normalize("NFKC", text).strip()
+    match = _IN_MARGIN.match(text)
+    return find_date(match[1]) if match else None
+
+
+def edge_date(text: str) -> tuple[str, date] | None:
+    """A title and the date written before or behind it in one text; None unless digits part it clearly.
+
+    ``2023-03-15 title``, ``title [2023-03-15]``. A day in words may belong to the title and stays in it.
+    """
+    match = _EDGE.search(text)
+    found = find_date(match[1] or match[2]) if match else None
+    if match is None or found is None:
+        return None
+    return (text[: match.start()] + text[match.end() :]).strip(), found
 
 
 def only_date(text: str, *, url: str = "") -> date | None:

@@ -48,7 +48,7 @@ def anchors_of(page: Page) -> list[Link]:
     found: list[Link] = []
     for element in page.tree.iter("a", "area", *_CLICKED):
         if element.tag in _CLICKED and (
-            element.get("onclick") is None or element.find(".//a[@href]") is not None
+            not links.opens_by_script(element) or element.find(".//a[@href]") is not None
         ):
             continue
         url = links.join(base, element.get("href") or "")
@@ -91,7 +91,24 @@ def _frames(every: list[Link]) -> set[HtmlElement]:
             if framing[ancestor]:
                 counts[ancestor] = counts.get(ancestor, 0) + 1
     limit = max(3, _MOST * len(every))
-    return {element for element, count in counts.items() if count <= limit}
+    return {element for element, count in counts.items() if count <= limit and not _lists(element, count)}
+
+
+_DATED = re.compile(
+    r"(?:19|20)\d\d\s*[-./年－．／\s]\s*\d{1,2}(?!\d)|(?<!\d)20\d{6}(?!\d)|(?<![\d.])\d{1,2}[-/月]\d{1,2}(?![\d.])"
+)
+"""What any date leaves of itself, in one piece or in parts."""
+_TEXTS = 1_000
+_ROWS = 3
+"""Dates in a box from which it is a list, whatever its name."""
+
+
+def _lists(element: HtmlElement, count: int) -> bool:
+    """True for a box of rows with dates that has a frame's name (``content-top``, ``list_bottom``)."""
+    if count < _ROWS or element.tag in _TAGS or is_aside(element):
+        return False
+    words = " ".join(islice(element.itertext(), _TEXTS))
+    return sum(1 for _ in islice(_DATED.finditer(words), _ROWS)) == _ROWS
 
 
 def is_aside(element: HtmlElement) -> bool:

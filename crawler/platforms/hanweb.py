@@ -17,9 +17,7 @@ from crawler.platforms.lists import read_list
 _OWN = re.compile(
     r"/art/\d{4}/(?:\d{1,2}/\d{1,2}/)?art_\w+\.html|/col/col\d+/(?:index(?:_\d+)?\.html)?(?:[?#]|$)"
 )
-_MARKS = re.compile(
-    r"/module/(?:web/|jslib/jquery/)?jpage/|jpaas-publish-server|unitbuild\.js|<!--\s*<\$\[", re.IGNORECASE
-)
+_MARKS = re.compile(r"/module/(?:web/|jslib/jquery/)?jpage/|jpaas-publish-server|unitbuild\.js|<!--\s*<\$\[")
 
 
 class Hanweb:
@@ -49,7 +47,7 @@ class Hanweb:
             return jpaas.is_answer(page)
         if jpage.is_recordset(page.text) or jpaas.UNIT in page.url or jpage.PROXY in page.url:
             return True
-        return bool(_OWN.search(page.url) or _MARKS.search(page.text))
+        return bool(_OWN.search(page.url) or _MARKS.search(page.lower))
 
     def listing(self, page: Page) -> Listing:
         """Reads an answer or a column; where the rows come from an interface the column page is a shell."""

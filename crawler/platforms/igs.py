@@ -39,7 +39,7 @@ class Igs:
         """True for an answer of the interface, and for a page whose scripts ask it for a list."""
         value = jsontext.load(page.text)
         if not isinstance(value, dict):
-            return _LIST in page.url or bool(_CALL.search(page.text))
+            return _LIST in page.url or (_LIST in page.text and bool(_CALL.search(page.text)))
         content = value.get("page")
         shaped = isinstance(content, dict) and isinstance(content.get("content"), list)
         return shaped and bool(

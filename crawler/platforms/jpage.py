@@ -24,6 +24,7 @@ from crawler.platforms.furniture import anchors_of
 from crawler.platforms.jsobjects import fields_of, literal_at
 from crawler.platforms.links import base_of, is_frame_word, join
 from crawler.platforms.pager import MAX_PAGES
+from crawler.platforms.pagers import read_pager
 from crawler.platforms.post import post_address
 from crawler.platforms.rows import rows_of
 
@@ -56,6 +57,11 @@ def is_recordset(text: str) -> bool:
     return start.startswith(("<?xml", "<datastore", "<recordset", "<totalrecord")) and (
         "<recordset" in text or "<datastore" in text
     )
+
+
+def holds_records(text: str) -> bool:
+    """True for a page that holds rows as records in CDATA."""
+    return "<record" in text and bool(_RECORD.search(text))
 
 
 def has_records(text: str) -> bool:
@@ -98,6 +104,14 @@ def read_column(page: Page) -> Listing:
     held = len(_records(page.text))
     if call is None:
         pages = _next_group(page)
+        if not pages and (pager := read_pager(page, held)).pages:
+            return Listing(
+                entries=entries,
+                pages=pager.pages,
+                total=total if total is not None else pager.total,
+                page_count=pager.page_count,
+                page_number=pager.page_number,
+            )
         if not pages or (total is not None and total <= held):
             return Listing(entries=entries, total=total, page_count=1 if entries else None, page_number=0)
         # Records stand in the page and again in the interface's first page: the interface counts, rows are told apart

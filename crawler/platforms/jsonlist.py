@@ -142,6 +142,20 @@ def read_json(page: Page, *, turn: str | None = None) -> Listing:
     )
 
 
+def read_records(page: Page, records: Sequence[Record]) -> tuple[Entry, ...]:
+    """The entries of records that stand elsewhere than in an answer (a page's script); empty if they are none.
+
+    Args:
+        page: Where they stand, for relative addresses.
+        records: Objects of one shape.
+    """
+    fields = fields_of(records)
+    if fields is None:
+        return ()
+    found = {e.url: e for e in _entries(page, _List(path=(), records=tuple(records), fields=fields))}
+    return tuple(found.values())
+
+
 def _lists(value: object) -> list[_List]:
     """The lists that make up the answer: the best one, and those beside it whose records have the same fields."""
     candidates: list[_List] = []

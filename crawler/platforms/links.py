@@ -95,12 +95,27 @@ _SCRIPTED = re.compile(
 )
 
 
+_DATA_ADDRESS = ("data-href", "data-url", "data-link", "data-src-href", "url", "_href", "linkurl")
+"""Attributes from which a click handler takes the address of a row."""
+_PLAIN_PATH = re.compile(r"^[\w./%-]+(?:\?[\w=&%.-]*)?$")
+
+
+def opens_by_script(element: HtmlElement) -> bool:
+    """True if the element may carry an address outside ``href``."""
+    attributes = element.attrib
+    return "onclick" in attributes or any(name in attributes for name in _DATA_ADDRESS)
+
+
 def scripted_address(element: HtmlElement) -> str | None:
     """The address an element opens by script: ``onclick="window.open('/a/1.html')"``, ``javascript:go('1.html')``.
 
     Met where a list wants every click counted. Calls that name no address (``turn(2)``, Epoint's
     ``linkToNew('<uuid>')``) give None.
     """
+    for name in _DATA_ADDRESS:
+        written = (element.get(name) or "").strip()
+        if _SCRIPTED.match(written) or (written and "/" in written and _PLAIN_PATH.match(written)):
+            return written
     for name in ("onclick", "href"):
         code = element.get(name) or ""
         if (name == "href" and not _is_call(code)) or not _OPENS.search(code):
@@ -182,5 +197,5 @@ def is_folder(url: str) -> bool:
 
 def is_frame_word(title: str) -> bool:
     """True for words that belong to the frame of a page (首页, 下一页, 3, >>), never to an entry."""
-    bare = title.strip(" []【】<>《》›»«·|").lower()
+    bare = title.strip(" []【】<>《》›»«·|→←").lower()
     return not bare or bare in NAVIGATION or title.lower() in NAVIGATION or bare.isdigit()

@@ -16,6 +16,7 @@ from crawler.platforms.furniture import MAX_LINKS, anchors_of, content_links, is
 from crawler.platforms.pager import Pager
 from crawler.platforms.pagers import read_pager
 from crawler.platforms.rows import Row, rows_of
+from crawler.platforms.scriptrows import record_rows, written_page
 from crawler.platforms.titles import text_of
 
 NO_LIST = "no list on this page"
@@ -24,18 +25,19 @@ _SHORTEST = 4
 """Entries of a directory have at least four characters; shorter words are menus."""
 
 
-def read_list(page: Page, *, owned: Callable[[str], bool] = lambda _: False) -> Listing:
+def read_list(page: Page, *, owned: Callable[[str], bool] = lambda _: False, scripts: bool = True) -> Listing:
     """Reads entries and pager of a list page.
 
     Args:
         page: The page.
         owned: Says of an address that it is an article of the platform even where the row prints no date.
+        scripts: Also read rows that stand in its scripts as literals.
     """
     every = anchors_of(page)
     content = content_links(page, every)
     candidates = rows_of(page, content)
     rows = _entries(page, candidates, owned)
-    if not any(row.date for row in rows):
+    if not any(row.date or row.yearless for row in rows):
         unframed = [
             link
             for link in every
@@ -45,16 +47,23 @@ def read_list(page: Page, *, owned: Callable[[str], bool] = lambda _: False) -> 
         wider = _entries(page, rows_of(page, unframed), owned) if len(unframed) > len(content) else []
         if any(row.date and links.is_article(row.url) for row in wider):
             rows = wider
+    if scripts and (scripted := _in_scripts(page, rows, owned)) is not None:
+        return scripted
     pager = read_pager(page, len(rows))
     warnings: list[str] = list(pager.warnings)
     if len(every) == MAX_LINKS:
         warnings.append(f"only the first {MAX_LINKS} links of the page were read")
-    every_row, counted = rows, _column_only(page, rows, pager.element)
+    beside = _beside(rows)
+    every_row, counted = rows, _column_only(page, rows, beside, pager.element)
     if rows and (pager.pages or (pager.total or 0) > 0):
         rows = counted
-    if not rows and not pager.pages and (pager.page_count or 1) == 1:
-        counted = rows = _directory(page, candidates)
-        warnings += [NO_DATES] if rows else []
+    elif any(row.date and row.element not in beside for row in rows):
+        rows = [row for row in rows if row.element not in beside]
+    outside = [row for row in candidates if row.element not in beside]
+    single = not pager.pages and (pager.page_count or 1) == 1
+    if single and all(row.element in beside for row in rows) and (named := _directory(page, outside)):
+        counted = rows = named
+        warnings.append(NO_DATES)
     if not rows:
         warnings.append(NO_LIST)
     pager = _plausible(pager, len(counted))
@@ -63,6 +72,34 @@ def read_list(page: Page, *, owned: Callable[[str], bool] = lambda _: False) -> 
         listing_of(rows, pager, tuple(warnings)),
         rows=tuple(own),
         beside=_unique([row for row in every_row if row.date and row.url not in own]),
+    )
+
+
+def _in_scripts(page: Page, rows: list[Row], owned: Callable[[str], bool]) -> Listing | None:
+    """The list that the page's scripts hold as literals, with the pager of the page; None if they hold none.
+
+    Records in CDATA are the column whatever stands beside them; what scripts write is read together with the page,
+    objects only where the page shows no row with a date.
+    """
+    dated = sum(bool(row.date or row.yearless) for row in rows)
+    listing = record_rows(page, objects=not dated)
+    if listing is None:
+        written = written_page(page)
+        whole = read_list(written, owned=owned, scripts=False) if written is not None else None
+        own = {row.url for row in rows}
+        if whole is None or NO_DATES in whole.warnings or all(entry.url in own for entry in whole.entries):
+            return None
+        return whole
+    if listing.pages or listing.page_count is not None:
+        return listing
+    pager = read_pager(page, len(listing.entries))
+    return replace(
+        listing,
+        pages=pager.pages,
+        total=pager.total,
+        page_count=pager.page_count,
+        page_number=pager.page_number,
+        warnings=pager.warnings,
     )
 
 
@@ -101,11 +138,11 @@ def _unique(rows: list[Row]) -> tuple[Entry, ...]:
 def _entries(page: Page, rows: list[Row], owned: Callable[[str], bool]) -> list[Row]:
     """Rows that are entries: dated, or of an article's shape and in one list with dated ones, or owned."""
     named = [row for row in rows if row.title and not links.is_frame_word(row.title)]
-    dated = {row.signature for row in named if row.date is not None}
+    dated = {row.signature for row in named if row.date is not None or row.yearless}
     kept = [
         row
         for row in named
-        if (row.date is not None and not _is_home(row.url, page))
+        if ((row.date is not None or row.yearless) and not _is_home(row.url, page))
         or owned(row.url)
         or (row.signature in dated and links.is_article(row.url))
     ]
@@ -136,7 +173,22 @@ def _is_home(url: str, page: Page) -> bool:
     return parts is None or parts.path in {"", "/"} or (own is not None and url == page.url)
 
 
-def _column_only(page: Page, rows: list[Row], pager: HtmlElement | None) -> list[Row]:
+def _beside(rows: list[Row]) -> set[HtmlElement]:
+    """The rows in boxes whose headings say that they show rows of anywhere."""
+    known: dict[HtmlElement | None, bool] = {}
+    found: set[HtmlElement] = set()
+    for row in rows:
+        holder = row.element.getparent()
+        if holder not in known:
+            known[holder] = _under_aside_heading(row.element)
+        if known[holder]:
+            found.add(row.element)
+    return found
+
+
+def _column_only(
+    page: Page, rows: list[Row], beside: set[HtmlElement], pager: HtmlElement | None
+) -> list[Row]:
     """The list the pager turns, without the boxes beside it.
 
     The column's list is the one with most rows, a row in the column's own folder counting for twenty (its
@@ -147,9 +199,11 @@ def _column_only(page: Page, rows: list[Row], pager: HtmlElement | None) -> list
         return rows
     folder = links.folder_of(page.url)
     groups: dict[int, list[Row]] = {}
-    for row in rows:
-        groups.setdefault(row.signature, []).append(row)
-    asides = {key for key, group in groups.items() if _under_aside_heading(group[0].element)}
+    # One markup may serve the column and the box beside it: the heading tells them apart.
+    keys = [-row.signature if row.element in beside else row.signature for row in rows]
+    for key, row in zip(keys, rows, strict=True):
+        groups.setdefault(key, []).append(row)
+    asides = {key for key in groups if key < 0}
     near = _nearest(groups, pager)
 
     def inside(group: list[Row]) -> int:
@@ -161,7 +215,7 @@ def _column_only(page: Page, rows: list[Row], pager: HtmlElement | None) -> list
 
     main = max(groups, key=weight)
     kept = {key for key, group in groups.items() if key == main or 2 * inside(group) > len(group)} - asides
-    return [row for row in rows if row.signature in kept]
+    return [row for key, row in zip(keys, rows, strict=True) if key in kept]
 
 
 _ASIDE = re.compile(

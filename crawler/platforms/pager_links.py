@@ -25,6 +25,8 @@ _NEXT = frozenset({"下一页", "下页", "后一页", "后页", "下1页", "nex
 _LAST = frozenset({"尾页", "末页", "最后一页", "最后页", "最末页", "last", "lastpage", "last page"})
 _PREVIOUS = frozenset({"上一页", "上页", "前一页", "前页", "prev", "previous"})
 _GAP = frozenset({"...", "…", "..", "……", ">>", "»"})
+_ENDS = frozenset({">|", "|>", ">>|", "»|", ">l", ">i", "⏭", "▶|"})
+_FORWARD = frozenset({">", "›", "→", "▶", "►"})
 _NEXT_NAME = re.compile(r"(?:^|[\s_-])(?:p_|a_|page_?)?next(?:page|_page)?(?![a-z])", re.IGNORECASE)
 _NUMBERED = re.compile(r"^第?\s*(\d{1,5})\s*页?$")
 _NUMBERED_NAME = re.compile(r"(?<!\d)\d{1,4}(?:\.\w+)?$|[?&]\w+=\d{1,4}(?:&|$)")
@@ -111,13 +113,14 @@ def _read_links(page: Page, tree: HtmlElement, counts: Counts) -> Pager:
 
 def _shown(page: Page, tree: HtmlElement, base: str) -> _Shown:
     shown = _Shown()
+    double: str | None = None
     for element, words, url in _candidates(tree, base):
-        bare = words.strip(" <>«»‹›[]()").lower()
+        bare = words.strip(" <>«»‹›[]()→|").lower()
         number = _NUMBERED.match(bare)
         forward = (
-            bare in _NEXT or words in {">", "›"} or (not bare and bool(_NEXT_NAME.search(_names(element))))
+            bare in _NEXT or words in _FORWARD or (not bare and bool(_NEXT_NAME.search(_names(element))))
         )
-        last = bare in _LAST
+        last = bare in _LAST or words in _ENDS
         if not (number or forward or last or words in _GAP or bare in _PREVIOUS):
             continue
         if not _same_column(url, page.url) or (links.is_article(url) and not _one_series(url, page.url)):
@@ -136,8 +139,14 @@ def _shown(page: Page, tree: HtmlElement, base: str) -> _Shown:
             shown.last = url
         elif forward:
             shown.next = shown.next or url
+        elif words in {">>", "»"}:
+            double = url
         shown.all.append(url)
         shown.box = element if shown.box is None or forward else shown.box
+    if double is not None and shown.last is None and shown.next not in {None, double}:
+        shown.last = (
+            double  # beside a single arrow the double one leads to the end, without one it is the next page
+        )
     return shown
 
 
@@ -150,7 +159,16 @@ def _candidates(tree: HtmlElement, base: str) -> Iterator[tuple[HtmlElement, str
             written = element.get("tagname") or links.scripted_address(element) or ""
             url = links.join(base, written) if _addressed(written) else None
         if url is not None:
-            yield element, links.squeeze(element.text_content()), url
+            yield element, links.squeeze(element.text_content()) or _drawn(element), url
+
+
+def _drawn(element: HtmlElement) -> str:
+    """What a link without words says: its tooltip, or the words for its picture."""
+    spoken = [element.get("title"), element.get("aria-label")]
+    spoken += [picture.get(name) for picture in element.iter("img") for name in ("alt", "title")]
+    if element.get("rel") == "next":
+        spoken.append("下一页")
+    return next((words for words in map(links.squeeze, spoken) if words), "")
 
 
 def _addressed(written: str) -> bool:

@@ -26,6 +26,7 @@ _LINE_COMMENT = re.compile(r"(?m)(?:^|(?<=[\s;{}]))//(?!-->)[^\n]*")
 _ASSIGNED = r"(?<![\w$.])%s\s*=\s*(?:parseInt\(|Number\()?\s*[\"']?(\d{1,7})[\"']?"
 _NUMBER = re.compile(r"^(?:(?:parseInt|Number)\s*\(\s*)?[\"']?\s*(-?\d{1,7})\s*[\"']?(?:\s*,\s*10)?\s*\)?$")
 _STRING = re.compile(r"^[\"']([^\"']*)[\"']$")
+_DIGITS = re.compile(r"^[\"'](\d{1,12})[\"']$")
 _EXTENSION = re.compile(r"^\.?([sj]?html?|jsp|php|aspx?|xml)$", re.IGNORECASE)
 _NAME = re.compile(r"^[\w.~%/-]{1,120}$")
 _ARGUMENT = re.compile(r"(?:[^,\"'(]|\"[^\"]*\"|'[^']*'|\([^)]*\))+")
@@ -92,14 +93,24 @@ def _from_arguments(page: Page, arguments: str, code: str, *, trs: bool) -> Page
     )
 
 
+def _ends_next(following: list[str]) -> bool:
+    """True before the argument that is an extension: what stands there is a file's name, digits or not."""
+    word = _STRING.match(following[0].strip()) if following else None
+    return word is not None and bool(_EXTENSION.match(word[1].strip()))
+
+
 def _values(arguments: str, code: str) -> list[int | str] | None:
     """The arguments of a call, variables resolved; None if one of them is neither number nor word."""
     values: list[int | str] = []
-    for raw in _ARGUMENT.findall(arguments):
+    raws = _ARGUMENT.findall(arguments)
+    for place, raw in enumerate(raws):
         argument = raw.strip()
         if not argument:
             continue
-        if match := _NUMBER.match(argument):
+        named_so = _DIGITS.match(argument)
+        if named_so and _ends_next(raws[place + 1 : place + 2]):
+            values.append(named_so[1])
+        elif match := _NUMBER.match(argument):
             values.append(int(match[1]))
         elif match := _STRING.match(argument):
             values.append(match[1].strip())

@@ -9,6 +9,7 @@ from lxml.html import HtmlElement
 from crawler.platforms import links
 from crawler.platforms.base import Page
 from crawler.platforms.pager import Pager
+from crawler.platforms.titles import text_of
 
 _PER_PAGE = re.compile(r"每页(?:显示)?\s*\d*\s*[条篇项]?|\d+\s*[条篇项]\s*/\s*页")
 _TOTAL = re.compile(
@@ -27,12 +28,15 @@ _HERE = re.compile(
     r"第\s*(\d{1,5})\s*(?:页|/)|(?<![\d/.])(\d{1,5})\s*/\s*\d{1,5}\s*页?(?![\d/.])|当前\s*[:：]?\s*(\d{1,5})\s*页"
 )
 _LONGEST = 400
+_LONGEST_WORD = 8
+"""Characters a pager's link may have; titles have more."""
 _NAMED = ("pag", "Pag", "fenye", "fanye", "turn")
 _TURNS = re.compile(r"首页|[上下]一?页|尾页|末页|跳转|转到|GO|[>»<«|]", re.IGNORECASE)
-_ALONE = re.compile(
-    r"^\W*(?:共有?\s*\d+\s*条(?:记录|信息|数据)?|(?:第\s*)?\d+\s*/\s*\d+\s*页|第\s*\d+\s*页\W*共\s*\d+\s*页|共\s*\d+\s*页)\W*"
-    r"(?:(?:第|共|当前|每页)\s*\d+\s*(?:页|条)\W*)*$"
+_UNIT = (
+    r"(?:共有?|总共|共计|合计)\s*\d+\s*[条篇页](?:记录|信息|数据)?|\d+\s*条(?:记录|信息|数据)?|(?:第\s*)?\d+\s*/\s*\d+\s*页?|第\s*\d+\s*页"
+    r"|当前(?:第|为)?\s*\d+\s*页?|(?:页次|页码|页数|总页数|总记录数?|记录总数)\s*[:：]?\s*\d+(?:\s*/\s*\d+)?\s*页?|每页\s*(?:显示)?\s*\d+\s*条|\d+\s*条\s*/\s*页"
 )
+_ALONE = re.compile(rf"^(?=.*(?:共|第|/|总|记录|信息|数据))\W*(?:(?:{_UNIT})[^\w]*)+$")
 """A text that can only be a pager's, wherever it stands."""
 
 
@@ -91,7 +95,8 @@ def _holder(box: HtmlElement) -> HtmlElement:
         parent = holder.getparent()
         if parent is None or parent.tag in {"body", "html"} or len(parent.text_content()) > _LONGEST:
             break
-        if any(links.is_article(anchor.get("href") or "") for anchor in parent.iter("a")):
+        anchors = list(parent.iter("a"))
+        if any(links.is_article(a.get("href") or "") or len(text_of(a)) > _LONGEST_WORD for a in anchors):
             break
         holder = parent
     return holder

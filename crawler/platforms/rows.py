@@ -6,16 +6,18 @@ links and dates side by side without an element around each pair, they are paire
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
+from itertools import islice
 
 from lxml.html import HtmlElement
 
 from crawler.platforms import links
 from crawler.platforms.base import Page
-from crawler.platforms.dates import find_date, only_date
+from crawler.platforms.dates import find_date, is_yearless, margin_date, only_date, parted_date
 from crawler.platforms.titles import title_of, wrapped_title
 
 _ROW_TAGS = frozenset({"li", "tr"})
@@ -43,6 +45,10 @@ class Row:
     date: date | None
     element: HtmlElement
     """What holds the row; its text beside the title is what the row says of the article."""
+    yearless: bool = False
+    """It prints month and day, and nothing tells the year."""
+    link: HtmlElement
+    """The link its title and address are of."""
     signature: int
     """Where the row stands in the markup: rows of one list have the same."""
 
@@ -69,7 +75,7 @@ def rows_of(page: Page, candidates: list[Link]) -> list[Row]:
             loose.setdefault(outer, []).append(holder)
     for outer, holders in loose.items():
         _pair(outer, holders, rows, places)
-    return list(rows.values())
+    return [row if row.date else replace(row, date=_hidden_date(row)) for row in rows.values()]
 
 
 def _links_held(candidates: list[Link]) -> dict[HtmlElement, str | _Many]:
@@ -156,7 +162,7 @@ def _pieces(element: HtmlElement, *, skip_links: bool, nested: bool = False) -> 
 
 def _links_on(element: HtmlElement) -> bool:
     """True for a nested row with a link of its own: its date is its own, too."""
-    return element.find(".//a[@href]") is not None
+    return element.find(".//a") is not None
 
 
 def _read_row(holder: HtmlElement, inside: list[Link], places: Signatures) -> Row:
@@ -169,7 +175,34 @@ def _read_row(holder: HtmlElement, inside: list[Link], places: Signatures) -> Ro
     if title.strip("[]【】()（） ").lower() in links.GENERIC:
         texts = [links.squeeze(text) for text in _pieces(holder, skip_links=True)]
         title = max((text for text in texts if not only_date(text)), key=len, default=title)
-    return Row(title=title, url=best.url, date=found, element=holder, signature=places.of(holder))
+    return Row(
+        title=title,
+        url=best.url,
+        date=found,
+        yearless=found is None and any(map(is_yearless, _pieces(holder, skip_links=False))),
+        element=holder,
+        link=best.element,
+        signature=places.of(holder),
+    )
+
+
+_DATE_NAMES = ("datetime", "data-date", "data-time", "data-pubdate", "title")
+_LABELLED = re.compile(r"(?:发布|公开|更新|生成)(?:时间|日期)\s*[:：]?\s*([^\n\r]{6,24})")
+
+
+def _hidden_date(row: Row) -> date | None:
+    """The date of a row that stands in attributes: ``<time datetime>``, ``title="2023-03-15"``, a link's tooltip."""
+    for element in islice(_own(row.element), _LARGEST):
+        if element is not row.link:
+            for name in _DATE_NAMES:
+                if (written := element.get(name)) and (found := only_date(written, url=row.url)):
+                    return found
+    told = _LABELLED.search(row.link.get("title") or "")
+    return find_date(told[1]) if told else None
+
+
+_LARGEST = 60
+"""Elements of a row that are looked through for a date in their attributes."""
 
 
 def _weight(link: Link, holder: HtmlElement) -> tuple[int, int]:
@@ -199,16 +232,33 @@ def row_date(holder: HtmlElement, url: str) -> date | None:
             return found
     for nested in (False, True):
         texts = [text for text in _pieces(holder, skip_links=True, nested=nested) if len(text) <= 200]
+        if found := _parted(texts):
+            return found
         for text in texts:
             if found := only_date(text, url=url):
                 return found
         short = [text for text in texts if len(text) <= 40]
-        for text in [*short, " ".join(short[-2:]), " ".join(short[:2])]:
+        for text in [*short, *(" ".join(part) for part in (short[-3:], short[:3], short[-2:], short[:2]))]:
             if found := find_date(text, url=url):
                 return found
     return None
 
 
+def _parted(texts: list[str]) -> date | None:
+    """The date that two or three neighbouring texts make together; before any of them is taken for one alone.
+
+    From the end: a row begins with its number, which looks like a day.
+    """
+    for size in (3, 2):
+        for n in range(len(texts) - size, -1, -1):
+            parts = texts[n : n + size]
+            if max(map(len, parts)) <= _PART and (found := parted_date(" ".join(parts))) is not None:
+                return found
+    return None
+
+
+_PART = 12
+"""Characters of a part of a date."""
 _DATE_HEADS = ("发布日期", "发布时间", "公开日期", "公布日期", "日期", "时间", "生成日期", "成文日期")
 
 
@@ -239,33 +289,34 @@ def _pair(
     A row that has its date inside itself parts the sequence: what stands behind it is not its neighbour's.
     """
     undated = set(holders)
-    sequence: list[HtmlElement | date | None] = []
+    sequence: list[HtmlElement | str | None] = []
     texts: list[tuple[HtmlElement | None, str]] = [(None, outer.text or "")]
     for child in outer:
         texts.append((child, ""))
         texts.append((None, child.tail or ""))
-    url = ""
     for child, text in texts:
-        if child is None:
-            found = only_date(text, url=url)
-        elif child in undated:
+        if child is not None and child in undated:
             sequence.append(child)
-            url = rows[child].url
-            continue
-        elif child in rows or not isinstance(child.tag, str) or child.tag in _SILENT:
+        elif child is not None and (child in rows or not isinstance(child.tag, str) or child.tag in _SILENT):
             sequence.extend([None] if child in rows else [])
-            continue
         else:
-            found = only_date(_short_text(child), url=url)
-        if found is not None:
-            sequence.append(found)
-    beside = -1 if isinstance(sequence[0], date) else 1
+            words = (text if child is None else _short_text(child)).strip()
+            if words and (_date_beside(words, "") is not None or is_yearless(words)):
+                sequence.append(words)
+    beside = -1 if isinstance(sequence[0], str) else 1
     for n, item in enumerate(sequence):
-        if item is None or isinstance(item, date) or not 0 <= n + beside < len(sequence):
+        if item is None or isinstance(item, str) or not 0 <= n + beside < len(sequence):
             continue
-        day = sequence[n + beside]
-        if isinstance(day, date):
-            rows[item] = replace(rows[item], date=day, signature=places.of(item, kind="pair"))
+        words_beside = sequence[n + beside]
+        if isinstance(words_beside, str):
+            day = _date_beside(words_beside, rows[item].url)
+            pair = places.of(item, kind="pair")
+            rows[item] = replace(rows[item], date=day, yearless=day is None, signature=pair)
+
+
+def _date_beside(words: str, url: str) -> date | None:
+    """The date that a text beside a row consists of, or all but consists of."""
+    return only_date(words, url=url) or parted_date(words) or margin_date(words)
 
 
 def _short_text(element: HtmlElement) -> str:

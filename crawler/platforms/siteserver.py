@@ -50,7 +50,7 @@ class SiteServer:
         """Reads a column; pages its pager counts without linking them follow from its address."""
         listing = read_list(page, owned=_is_article)
         place = _COLUMN.match(page.url.partition("?")[0])
-        if place is None or (listing.page_count or 0) <= 1:
+        if place is None or not 1 < (listing.page_count or 0) != len(listing.pages) + 1:
             return listing
         count, here = min(listing.page_count or 0, MAX_PAGES), int(place[2] or 1)
         found = tuple(f"{place[1]}_{n}.{place[3]}" for n in range(2, count + 1) if n != here)

@@ -12,8 +12,7 @@ from crawler.platforms.links import is_trs_article
 from crawler.platforms.lists import read_list
 
 _MARKS = re.compile(
-    r"""createPage\w*\s*\(|pageChnlInfo|trs_editor|TRS_(?:UE|Ed)|["'/]t\d{8}_\d+\.s?html?["']|TRSWCM|trsapi""",
-    re.I,
+    r"""createpage\w*\s*\(|pagechnlinfo|trs_editor|trs_(?:ue|ed)|["'/]t\d{8}_\d+\.s?html?["']|trswcm|trsapi"""
 )
 
 
@@ -40,7 +39,7 @@ class Trs:
 
     def recognises(self, page: Page) -> bool:
         """True if the page names articles, draws pagers or wraps bodies the way TRS does."""
-        return bool(_MARKS.search(page.text))
+        return bool(_MARKS.search(page.lower))
 
     def listing(self, page: Page) -> Listing:
         """Reads a column: rows in any markup, the pager from its script."""

@@ -32,7 +32,7 @@ _ARTICLE = re.compile(
 _LIST = re.compile(r"/c\d{4,9}/[a-z_]*list[a-z_]*(?:_\d+)?\.shtml(?:[?#]|$)")
 _FEWEST = 3
 """Links of the platform's shape that make a list its own; one may stand in a box on anybody's page."""
-_MARKS = re.compile(r"UCAP-CONTENT|ucapcontent|ucap[-_](?:core|search|static)|/ucap/", re.IGNORECASE)
+_MARKS = re.compile(r"ucap-content|ucapcontent|ucap[-_](?:core|search|static)|/ucap/")
 _ASKED = (("_isAgg", "true"), ("_isJson", "true"), ("_pageSize", "20"), ("_template", "index"), ("page", "1"))
 
 
@@ -61,7 +61,7 @@ class Ucap:
             return bool(_ANSWER.search(page.url))
         if (
             _asked(page.url)
-            or _MARKS.search(page.text)
+            or ("ucap" in page.lower and _MARKS.search(page.lower))
             or _ARTICLE.search(page.url)
             or _LIST.search(page.url)
         ):

@@ -15,7 +15,7 @@ from crawler.platforms.base import Page
 from crawler.platforms.jsonerror import error_of
 from crawler.platforms.jsonlist import read_json
 from crawler.platforms.jsonvalues import day_of, day_of_address, is_address, is_title, text_of
-from crawler.readjob import ReadJob
+from crawler.readjob import ReadJob, ReadResult
 from crawler.site import Site
 
 SHARED = Path(__file__).parents[3] / ".." / "shared" / "pages" / "json"
@@ -67,10 +67,8 @@ def test_real_answers_give_title_address_and_date(name):
     assert listing.failure is None
 
 
-@pytest.mark.parametrize("path", sorted(SHARED.glob("*.json")) if SHARED.is_dir() else [None])
-def test_real_failures_are_never_an_empty_list(path):
-    if path is None:
-        pytest.skip("../shared/pages/json is not here")
+def read_column(body: bytes) -> ReadResult:
+    """As the crawler reads what the interface of a column answers."""
     site = Site(
         key="x",
         name="清河区",
@@ -85,11 +83,18 @@ def test_real_failures_are_never_an_empty_list(path):
         url=URL,
         final_url=URL,
         status=200,
-        body=path.read_bytes(),
+        body=body,
         content_type="application/json",
         site=site,
     )
-    result = reading.read(job)
+    return reading.read(job)
+
+
+@pytest.mark.parametrize("path", sorted(SHARED.glob("*.json")) if SHARED.is_dir() else [None])
+def test_real_failures_are_never_an_empty_list(path):
+    if path is None:
+        pytest.skip("../shared/pages/json is not here")
+    result = read_column(path.read_bytes())
     good = path.stem in GOOD
     assert (result.outcome is Outcome.OK) == good
     assert result.outcome in {Outcome.OK, Outcome.ERROR_BODY}
@@ -307,25 +312,7 @@ def test_a_cut_answer_is_no_list():
     body = json.dumps({"rows": rows(), "total": 3}).encode()[:-30]
     page = Page(URL, body, "application/json")
     assert jsontext.load(page.text) is None and jsontext.looks_like_json(page.text)
-    site = Site(
-        key="x",
-        name="清河区",
-        short_name="清河区",
-        level="county",
-        division_code=None,
-        home_url="http://www.qinghe.gov.cn/",
-        hosts=("www.qinghe.gov.cn",),
-    )
-    job = ReadJob(
-        kind=FrontierKind.COLUMN,
-        url=URL,
-        final_url=URL,
-        status=200,
-        body=body,
-        content_type="application/json",
-        site=site,
-    )
-    result = reading.read(job)
+    result = read_column(body)
     assert (result.outcome, result.ends) == (Outcome.ERROR_BODY, False)
 
 

@@ -6,6 +6,7 @@ read in a fraction of a second (benchmarks/scheduler.py).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,15 +16,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from archive import schema, views
+from archive import memory, schema, views
 from archive.database import reading
 from archive.leases import is_dead
-from archive.records import FrontierKind, FrontierState, RunState, Verdict
+from archive.records import FrontierKind, FrontierState, How, RunState, Verdict
 from archive.states import OPEN
 from archive.visits import NOT_CRAWLS, UNFINISHED, VisitState
 
 _b = views.bodies.c
 _WELL = (RunState.COMPLETE, RunState.NOTHING)
+_LISTED = (FrontierKind.PAGE, FrontierKind.ATTACHMENT)
 _BAD_VISITS = (VisitState.FAILED, VisitState.OVERTIME)
 
 
@@ -99,6 +101,8 @@ class Facts:
     """Readings in quarantine that wait."""
     lost_columns: Mapping[str, int] = field(default_factory=dict)
     """Columns that listed reports and no longer stand where they stood."""
+    emptied_columns: Mapping[str, int] = field(default_factory=dict)
+    """Columns that listed reports and where more than one crawl has found no row of anything since."""
 
 
 def facts(engine: Engine, *, report_year: int, now: datetime) -> Facts:
@@ -121,6 +125,7 @@ def facts(engine: Engine, *, report_year: int, now: datetime) -> Facts:
             reported_codes=_reported_codes(connection, report_year),
             waiting=_waiting(connection, keys),
             lost_columns=_lost_columns(connection, keys),
+            emptied_columns=_emptied_columns(connection, keys),
         )
 
 
@@ -379,13 +384,60 @@ def _lost_columns(connection: Connection, keys: Mapping[int, str]) -> dict[str, 
         .where(
             column.c.state == FrontierState.GONE,
             column.c.kind == FrontierKind.COLUMN,
+            column.c.how != How.LISTED,  # a later page of a column that has become shorter
             sa.or_(column.c.reason.is_(None), column.c.reason.not_like("moved to %")),
-            sa.exists().where(
-                entry.c.found_on_id == column.c.id,
-                entry.c.kind.in_([FrontierKind.PAGE, FrontierKind.ATTACHMENT]),
-                entry.c.verdict == Verdict.REPORT,
-            ),
+            _led_to_reports(column, entry),
         )
         .group_by(column.c.portal_id)
     )
     return {keys[row.portal_id]: row.lost for row in connection.execute(query)}
+
+
+def _emptied_columns(connection: Connection, keys: Mapping[int, str]) -> dict[str, int]:
+    """Those that a second crawl, too, found empty: the first time it is an outage as often as a cleared column."""
+    column, entry = schema.frontier.alias("emptied"), schema.frontier.alias("entry")
+    fresh, listed = schema.frontier.alias("fresh"), schema.frontier.alias("listed")
+    between = schema.run.alias("between")
+    last_listed = (
+        sa.select(sa.func.max(listed.c.last_listed_run_id))
+        .where(listed.c.found_on_id == column.c.id, listed.c.kind.in_(_LISTED))
+        .correlate(column, between)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(column.c.portal_id, column.c.listing)
+        .join(schema.portal, schema.portal.c.id == column.c.portal_id)
+        .where(
+            column.c.state == FrontierState.DONE,
+            column.c.kind == FrontierKind.COLUMN,
+            column.c.how != How.LISTED,
+            # Most columns end here, at the first entry that was listed by the last crawl.
+            ~sa.exists().where(
+                fresh.c.found_on_id == column.c.id,
+                fresh.c.kind.in_(_LISTED),
+                fresh.c.last_listed_run_id >= column.c.last_run_id,
+            ),
+            _led_to_reports(column, entry),
+            # Only of the few that pass here the JSON is read, which may be long.
+            sa.exists().where(
+                between.c.portal_id == column.c.portal_id,
+                between.c.id < column.c.last_run_id,
+                between.c.id > last_listed,
+                between.c.trigger.not_in(NOT_CRAWLS),
+            ),
+        )
+    )
+    emptied: Counter[str] = Counter()
+    for row in connection.execute(query):
+        listing, _ = memory.recall(row.listing)
+        if listing is not None and not listing.entries:
+            emptied[keys[row.portal_id]] += 1
+    return emptied
+
+
+def _led_to_reports(column: sa.FromClause, entry: sa.FromClause) -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        entry.c.found_on_id == column.c.id,
+        entry.c.kind.in_(_LISTED),
+        entry.c.verdict == Verdict.REPORT,
+    )

@@ -17,6 +17,8 @@ from archive.records import FrontierEntry, FrontierKind, FrontierState, How, Lin
 from archive.text import bytes_digest, clean
 from archive.transaction import AnyRow, Transaction
 
+AHEAD = timedelta(hours=36)
+"""What was looked at so much later than now was dated by a wrong clock; a zone set wrong is less."""
 LONGEST_URL = 2000
 """Characters. Browsers and servers agree on about that; PostgreSQL's index takes 2,704 bytes of a
 key, and hostile pages carry links of any length."""
@@ -89,7 +91,7 @@ def plan_rechecks(
         or place < audit
         or row.state == FrontierState.FAILED
         or row.id in doubted
-        or row.last_checked < now - interval
+        or not now - interval <= row.last_checked <= now + AHEAD
     ]
     for start in range(0, len(chosen), _BATCH):
         tx.connection.execute(_REQUEUE, {"since": tx.now, "ids": chosen[start : start + _BATCH]})

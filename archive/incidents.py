@@ -116,6 +116,7 @@ class IncidentStore:
         remind: timedelta,
         compose: Callable[[Sequence[Happened]], Letter],
         targets: Collection[str],
+        unsettled: Collection[str] = (),
     ) -> list[Happened]:
         """Makes the open incidents equal to what is wrong now, and puts what is to be told into the outbox.
 
@@ -125,6 +126,8 @@ class IncidentStore:
             remind: After so long a person is reminded; each further time after twice as long.
             compose: Writes the message about what happened.
             targets: Who gets it.
+            unsettled: Portals of which nobody can tell now, since a crawl is under way: nothing of theirs is opened or
+                closed.
         """
         now = self._clock()
         wrong = {(trouble.kind, trouble.portal_key): trouble for trouble in troubles}
@@ -134,10 +137,11 @@ class IncidentStore:
                 trouble = wrong.pop((row.kind, row.portal_key), None)
                 if trouble is not None:
                     happened += _still(connection, row, trouble, now, remind)
-                elif row.kind in kinds:
+                elif row.kind in kinds and row.portal_key not in unsettled:
                     connection.execute(schema.incident.update().where(_i.id == row.id), {"closed": now})
                     happened.append(Happened(what=What.CLOSED, incident=_incident(row, closed=now)))
-            for trouble in sorted(wrong.values(), key=lambda one: (one.kind, one.portal_key)):
+            fresh = [trouble for trouble in wrong.values() if trouble.portal_key not in unsettled]
+            for trouble in sorted(fresh, key=lambda one: (one.kind, one.portal_key)):
                 happened.append(Happened(what=What.OPENED, incident=_open(connection, trouble, now)))
             if happened:
                 _post(connection, compose(happened), targets, now)

@@ -226,6 +226,23 @@ bodies = table(
     column("dropped", UtcTime),
 )
 
+freshness = table(
+    "freshness",
+    column("portal_key", String),
+    column("portal_name", String),
+    column("portal_level", String),
+    column("division_code", String),
+    column("last_run", Integer),
+    column("last_trigger", String),
+    column("last_started", UtcTime),
+    column("last_finished", UtcTime),
+    column("last_state", String),
+    column("last_summary", String),
+    column("last_complete", UtcTime),
+    column("failures", Integer),
+    column("failing_since", UtcTime),
+)
+
 PUBLISHED: tuple[sa.TableClause, ...] = (
     facts,
     reports,
@@ -239,4 +256,5 @@ PUBLISHED: tuple[sa.TableClause, ...] = (
     report_numbers,
     decisions,
     redactions,
+    freshness,
 )

@@ -7,7 +7,7 @@ gets a visit, whatever their clocks say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -129,6 +129,8 @@ class VisitStore:
         self._clock = clock
         self._lease = timedelta(seconds=lease_seconds)
         self._dead = dead
+        self.patient = False
+        """Leases that ran out do not count: their holders could not renew them, or the clock is not to be believed."""
 
     # -- signs of life --------------------------------------------------------------------------
 
@@ -229,21 +231,29 @@ class VisitStore:
                 return VisitState(row.state)
             return self._close(connection, row, exit_code=exit_code, state=state, detail=detail)
 
-    def recover(self) -> list[Visit]:
+    def recover(self, mine: Collection[int] | None = None) -> list[Visit]:
         """Closes visits whose service is no more; returns those it closed.
 
         A crawl that outlived its service, or is only now stopping, keeps its portal's lease: its visit stays open and
         its host group taken until the crawl has ended.
+
+        Args:
+            mine: Visits that this service has under way; None: all that are its own. Another one was claimed while the
+                database stopped, which kept it and could not say so: nobody crawls it.
         """
         now = self._clock()
         closed: list[int] = []
         with writing(self._engine) as connection:
             for row in connection.execute(sa.select(*_v).where(_v.state == VisitState.RUNNING)).all():
-                if row.owner == self.owner or not self._gone(connection, row, now):
+                if row.owner == self.owner:
+                    if mine is None or row.id in mine:
+                        continue
+                elif not self._gone(connection, row, now):
                     continue
                 if _crawler_alive(connection, row.portal_key, now):
                     continue
-                self._close(connection, row, exit_code=None, state=VisitState.LOST, detail="the service died")
+                why = "the service died" if row.owner != self.owner else "claimed while the archive stopped"
+                self._close(connection, row, exit_code=None, state=VisitState.LOST, detail=why)
                 closed.append(row.id)
             query = sa.select(*_v).where(_v.id.in_(closed)).order_by(_v.id)
             return [_visit(row) for row in connection.execute(query)]
@@ -283,7 +293,7 @@ class VisitStore:
             .join_from(schema.visit, schema.host_lease, _h.visit_id == _v.id, isouter=True)
             .where(_v.host_group == claim.host_group, _v.state == VisitState.RUNNING)
         ):
-            ended = self._dead(row.owner) or (row.expires is not None and row.expires <= now)
+            ended = self._dead(row.owner) or (row.expires is not None and self._ran_out(row.expires, now))
             if not ended or row.owner == self.owner or _crawler_alive(connection, row.portal_key, now):
                 raise NotClaimed(f"host group {claim.host_group} is busy with {row.portal_key}")
 
@@ -292,7 +302,10 @@ class VisitStore:
         if self._dead(row.owner):
             return True
         expires = connection.execute(sa.select(_h.expires).where(_h.visit_id == row.id)).scalar()
-        return expires is None or expires <= now
+        return expires is None or self._ran_out(expires, now)
+
+    def _ran_out(self, expires: datetime, now: datetime) -> bool:
+        return not self.patient and expires <= now
 
     def _close(
         self,

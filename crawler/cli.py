@@ -96,6 +96,9 @@ def run(
         typer.Option(help="Ask nobody: answer from this recording (.warc, .warc.gz, .wacz or a folder)."),
     ] = None,
     ocr: OcrOption = False,
+    trigger: Annotated[
+        Literal["manual", "schedule"], typer.Option(hidden=True, help="Who asked for it: kept with the run.")
+    ] = "manual",
     as_json: JsonOption = False,
     plain: PlainOption = False,
     seeds: SeedsOption = None,
@@ -129,6 +132,7 @@ def run(
             narrowing=narrowing,
             seeds=seeds,
             ocr=ocr,
+            trigger=trigger,
             as_json=as_json,
             plain=plain,
         )
@@ -164,12 +168,14 @@ def run(
             ocr=ocr,
             narrowing=narrowing,
             roster=True,
+            trigger=trigger,
         )
     else:
         session = prepare(
             site,
             db=db,
             recheck=recheck,
+            trigger=trigger,
             display=display,
             seeds=seeds,
             window=hours,

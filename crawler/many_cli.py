@@ -30,6 +30,7 @@ def run(
     narrowing: Narrowing | None,
     seeds: Path | None,
     ocr: bool,
+    trigger: str,
     as_json: bool,
     plain: bool,
 ) -> int:
@@ -50,6 +51,7 @@ def run(
         display=_display(as_json=as_json, plain=plain),
         seeds=seeds,
         ocr=ocr,
+        trigger=trigger,
         roster=True,
     )
     if not as_json:

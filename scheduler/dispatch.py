@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
@@ -55,6 +56,7 @@ class Dispatcher:
         settings: How many, how long, how often.
         clock: The time (UTC).
         thread: Where calls to the archive run.
+        monotonic: A clock that nobody can set.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Dispatcher:
         *,
         clock: Callable[[], datetime],
         thread: Executor,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._portals = portals
         self._store = store
@@ -78,6 +81,10 @@ class Dispatcher:
         self._backlog: deque[DueItem] = deque()
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._filling = asyncio.Lock()
+        self._monotonic = monotonic
+        self._unsure_since = monotonic()
+        self._mine: set[int] = set()
+        """Visits of this service from the claim on, which ``under_way`` hears of a moment later."""
         self.under_way: dict[int, UnderWay] = {}
         self.stopping = False
         self.holding: str | None = None
@@ -98,12 +105,14 @@ class Dispatcher:
             await self._call(self._look)
         except (ArchiveError, CrawlerError) as error:
             log.warning("tick failed", error=str(error))
+            self.unsure()
             return
         await self.fill()
 
     def _look(self) -> None:
         self._portals.reload()
-        for visit in self._store.recover():
+        self._judge_leases()
+        for visit in self._store.recover(frozenset(self._mine)):
             log.warning("visit lost", portal=visit.portal_key, visit=visit.id, owner=visit.owner)
         now = self._clock()
         self.facts = self._read(season_at(day_in_china(now)).report_year, now)
@@ -138,6 +147,7 @@ class Dispatcher:
                     continue
                 except DatabaseUnusable as error:
                     log.warning("claim failed", portal=item.portal.key, error=str(error))
+                    self.unsure()
                     return
                 self._begin(visit_id, item)
 
@@ -163,7 +173,8 @@ class Dispatcher:
 
     def _claim(self, item: DueItem) -> int:
         portal = item.portal
-        return self._store.claim(
+        self._judge_leases()
+        visit_id = self._store.claim(
             Claim(
                 portal_key=portal.key,
                 host_group=portal.group,
@@ -174,6 +185,8 @@ class Dispatcher:
                 seen_run_id=item.seen_run_id,
             )
         )
+        self._mine.add(visit_id)
+        return visit_id
 
     def _begin(self, visit_id: int, item: DueItem) -> None:
         self.under_way[visit_id] = UnderWay(visit_id, item, self._clock())
@@ -199,6 +212,7 @@ class Dispatcher:
         finally:
             self.under_way.pop(visit_id, None)
             self._tasks.pop(visit_id, None)
+            self._mine.discard(visit_id)
         await self.fill()
 
     async def _finish(self, visit_id: int, item: DueItem, ended: Ended, *, failed: bool) -> None:
@@ -220,6 +234,7 @@ class Dispatcher:
                 became = await self._call(self._close, visit_id, code, state, detail)
             except DatabaseUnusable as error:
                 log.warning("result not written", portal=item.portal.key, visit=visit_id, error=str(error))
+                self.unsure()
                 if self.stopping and wait >= MOST_WAIT:
                     return  # the next service finds the run itself in the archive
                 await asyncio.sleep(wait)
@@ -240,7 +255,16 @@ class Dispatcher:
     ) -> VisitState:
         return self._store.finish(visit_id, exit_code=exit_code, state=state, detail=detail)
 
+    def _judge_leases(self) -> None:
+        """Others that live renew their leases four times in the time that is waited here."""
+        waited = self._monotonic() - self._unsure_since >= self._settings.pool.lease_seconds
+        self._store.patient = self.holding is not None or not waited
+
     # -- from outside ---------------------------------------------------------------------------
+
+    def unsure(self) -> None:
+        """The archive was away, or this service has only begun: leases that ran out may be those of the living."""
+        self._unsure_since = self._monotonic()
 
     def lost(self, still_mine: frozenset[int]) -> None:
         """Ends crawls whose visit another service has taken over while this one could not show signs of life."""
@@ -256,6 +280,8 @@ class Dispatcher:
     async def stop(self) -> None:
         """Begins nothing more, lets crawls go on for the drain time, then has them end in good order, and waits."""
         self.stopping = True
+        async with self._filling:  # what is just being claimed is handed back like the others
+            pass
         await self._wait(self._settings.pool.drain_seconds)
         for visit_id in tuple(self.under_way):
             self._launcher.stop(visit_id)

@@ -180,7 +180,7 @@ def plan(
     slot = _slot(portal, last, roll, intervals)
     if crawls is None or crawls.state in {RunState.COMPLETE, RunState.NOTHING}:
         return slot
-    retry = _by_crawl(portal, crawls, retries)
+    retry = _by_crawl(portal, crawls, retries, now)
     # A portal of which a part was read is never visited less often than one that was read whole.
     return min(retry, slot, key=lambda one: one.at) if crawls.state is RunState.PARTIAL else retry
 
@@ -210,7 +210,7 @@ def _by_visit(portal: Portal, visits: Visits, retries: Retries) -> Planned | Non
     return None
 
 
-def _by_crawl(portal: Portal, crawls: Crawls, retries: Retries) -> Planned:
+def _by_crawl(portal: Portal, crawls: Crawls, retries: Retries, now: datetime) -> Planned:
     blocked = crawls.state is RunState.BLOCKED
     failures = max(1, crawls.failures)
     wait = _backoff(failures, retries.blocked_hours if blocked else retries.first_hours, retries)
@@ -218,6 +218,8 @@ def _by_crawl(portal: Portal, crawls: Crawls, retries: Retries) -> Planned:
     words = "killed" if crawls.state in {RunState.RUNNING, RunState.ABANDONED} else crawls.state.value
     why = f"{words}, not read completely {_times(failures)} since {_day(since)}; tried again after {_words(wait)}"
     ended = crawls.finished or crawls.started
+    if ended > now + FUTURE:  # the clock was set ahead while it crawled: its begin was dated by the right one
+        ended = crawls.started
     return Planned(key=portal.key, at=ended + wait, reason=Reason.RETRY, why=why)
 
 

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import structlog
+
 from crawler.errors import BadSeeds, BadSiteFile, UnknownSite
 from crawler.sample.run import is_sample
 from crawler.seeds import PortalRow, portal_rows, seeds_dir
@@ -19,7 +21,11 @@ from crawler.site import host_group_of, site_files
 from crawler.site_file import Declaration, ScheduleDeclaration, read_site_file
 from crawler.window import Window
 
+log = structlog.get_logger(__name__)
+
 DEFAULT = ScheduleDeclaration()
+NOT_KEPT = (-1, -1)
+"""Mark of a site file whose copy could not be written: no file looks like that, so it is read again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +127,14 @@ class Portals:
                 broken[key] = str(error)
                 portal = self._last_good(row, key)
             else:
-                self._keep(path, key, changed=marks.get(f"sites/{key}") != self._marks.get(f"sites/{key}"))
+                changed = marks.get(f"sites/{key}") != self._marks.get(f"sites/{key}")
+                try:
+                    self._keep(path, key, changed=changed)
+                except (
+                    OSError
+                ) as error:  # a full disk stops no visit; the copy is tried again at the next look
+                    log.warning("no copy of the site file", portal=key, error=str(error))
+                    marks[f"sites/{key}"] = NOT_KEPT
             if portal is not None:
                 found[key] = portal
             elif key not in broken:

@@ -7,10 +7,10 @@ into the queue again at the next look. One lock per host group holds jobs of one
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
+import time
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -23,6 +23,8 @@ from scheduler.errors import BadRequest, ExtraMissing, QueueUnusable
 
 if TYPE_CHECKING:
     from procrastinate import App, JobContext
+    from procrastinate.jobs import Job
+    from procrastinate.worker import Worker
 
     from scheduler.due import DueItem
 
@@ -37,6 +39,9 @@ ATTEMPTS = 5
 _WAIT = 4
 STALLED = 60.0
 """Seconds without a sign of life after which a worker's jobs are somebody else's."""
+
+FORGOTTEN = 86_400.0
+"""Seconds after which the row of a silent worker goes. No sooner: one that is alive could not take jobs any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,24 +63,32 @@ class JobQueue:
 
     Args:
         url: ``postgresql://…``, the archive's own address.
+        stalled: Seconds without a sign of life after which a worker's jobs are somebody else's.
 
     Raises:
         BadRequest: The address is not of a PostgreSQL.
         ExtraMissing: The extra ``queue`` is not installed.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, stalled: float = STALLED) -> None:
         try:
             from procrastinate import App, PsycopgConnector
         except ModuleNotFoundError as error:
             raise ExtraMissing("workers need one more package: pip install 'fazhi-archive[queue]'") from error
+        self.stalled = stalled
         self._conninfo = _plain(url)
         self.place = make_url(url).set(drivername="postgresql").render_as_string(hide_password=True)
+        from scheduler.queue_jobs import PatientJobs
+
         self._app: App = App(
             connector=PsycopgConnector(
                 conninfo=self._conninfo, kwargs={"options": f"-c search_path={SCHEMA}"}, min_size=1
             )
         )
+        self._jobs = self._app.job_manager = PatientJobs(self._app.connector)
+        self._worker: Worker | None = None
+        self._doing: set[int | None] = set()
+        self._orphans: set[int | None] = set()
 
     async def __aenter__(self) -> Self:
         """Connects and makes the queue's tables if there are none.
@@ -169,34 +182,67 @@ class JobQueue:
         again = RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=_WAIT * 60, retry_exceptions={Failed})
 
         # A visit that failed is due again by the rules of the archive, not by those of the queue.
-        async def do_visit(**what: Any) -> None:  # noqa: ANN401
-            await visit(what)
+        async def do_visit(context: JobContext, /, **what: Any) -> None:  # noqa: ANN401
+            with self._under_way(context):
+                await visit(what)
 
-        async def do_read(context: JobContext, key: str) -> None:
-            await read(key, context.job.queue == OCR)
+        async def do_read(context: JobContext, /, key: str) -> None:
+            with self._under_way(context):
+                await read(key, context.job.queue == OCR)
 
-        self._app.task(name=VISITS, queue=VISITS)(do_visit)
+        self._app.task(name=VISITS, queue=VISITS, pass_context=True)(do_visit)
         for queue in (READING, OCR):
             self._app.task(name=queue, queue=queue, pass_context=True, retry=again)(do_read)
 
     async def work(self, queues: Sequence[str], *, at_once: int) -> None:
         """Does jobs until it is cancelled; those under way are then waited for."""
-        await self._app.run_worker_async(
+        from procrastinate.worker import Worker
+
+        self._worker = Worker(
+            self._app,
             queues=list(queues),
             concurrency=at_once,
             install_signal_handlers=False,
             delete_jobs="successful",
-            update_heartbeat_interval=STALLED / 6,
-            stalled_worker_timeout=STALLED,
+            update_heartbeat_interval=self.stalled / 6,
+            stalled_worker_timeout=FORGOTTEN,
         )
+        await self._worker.run()  # type: ignore[no-untyped-call]  # its package says that it has types
+
+    @property
+    def steady(self) -> bool:
+        """True if the server answered for so long that a worker without a sign of life is no more."""
+        return time.monotonic() - self._jobs.steady_since >= self.stalled
 
     async def sweep(self) -> int:
-        """Gives back the jobs of workers that are no more; returns how many."""
-        jobs = list(await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED))
-        for job in jobs:
-            await self._app.job_manager.retry_job(job, retry_at=datetime.now(UTC))
+        """Gives back the jobs of workers that are no more, and own ones that nobody does; returns how many.
+
+        The second are left behind where a server stops between giving a job and saying so. They are seen twice before
+        they are believed: the end of one may be on its way.
+        """
+        jobs = list(await self._jobs.get_stalled_jobs(seconds_since_heartbeat=self.stalled))
+        orphans = await self._unheard_of()
+        jobs += [job for job in orphans if job.id in self._orphans]
+        self._orphans = {job.id for job in orphans}
+        swept = [job for job in jobs if await self._jobs.give_back(job)]
+        for job in swept:
             log.warning("job swept", queue=job.queue, job=job.id, what=job.queueing_lock)
-        return len(jobs)
+        return len(swept)
+
+    async def _unheard_of(self) -> list[Job]:
+        if self._worker is None or self._worker.worker_id is None:
+            return []
+        mine = await self._jobs.list_jobs_async(status="doing", worker_id=self._worker.worker_id)
+        return [job for job in mine if job.id not in self._doing]
+
+    @contextmanager
+    def _under_way(self, context: JobContext) -> Iterator[None]:
+        number = context.job.id
+        self._doing.add(number)
+        try:
+            yield
+        finally:
+            self._doing.discard(number)
 
     # -- looking --------------------------------------------------------------------------------
 

@@ -46,7 +46,7 @@ LOOK = 5.0
 """Seconds between two looks at the clocks."""
 
 
-COMMAND = (sys.executable, "-m", "crawler.cli", "run", "--plain")
+COMMAND = (sys.executable, "-m", "crawler.cli", "run", "--plain", "--trigger", "schedule")
 
 
 class Service:
@@ -98,6 +98,8 @@ class Service:
         self.health_port: int | None = None
         self.started: datetime | None = None
         self._stop = asyncio.Event()
+        self._looking = asyncio.Lock()
+        """Held by what must not be cut off in the middle when the alarms are shut down."""
         self._held_until = 0.0
         self._alarms: AsyncIOScheduler | None = None
         self._watch: Watch | None = None
@@ -150,12 +152,15 @@ class Service:
         self._stop.set()
 
     async def _end(self, clocks: asyncio.Task[None]) -> None:
-        clocks.cancel()
         try:
             await self.dispatcher.stop()  # the alarms go on: leases last while crawls come to their end
         finally:
+            clocks.cancel()
             if self._alarms is not None:
-                self._alarms.shutdown(wait=False)
+                self._alarms.pause()
+                await asyncio.sleep(0)  # an alarm that was just given begins
+                async with self._looking:
+                    self._alarms.shutdown(wait=False)
         try:
             await asyncio.get_running_loop().run_in_executor(
                 self._thread, self.store.end_service, self.service_id
@@ -178,20 +183,27 @@ class Service:
         alarms.add_job(self._tick, "interval", seconds=pool.tick_seconds, id="tick")
         alarms.add_job(self._beat, "interval", seconds=pool.lease_seconds / 4, id="beat")
         alarms.add_job(self._sweep, "interval", minutes=told.sweep_minutes, id="sweep")
+        alarms.add_job(self.cover, "interval", hours=1, id="cover")
         alarms.start()
         return alarms
 
     async def _tick(self) -> None:
-        if not self.dispatcher.stopping:
-            await self.dispatcher.tick()
+        async with self._looking:
+            if not self.dispatcher.stopping:
+                await self.dispatcher.tick()
 
     async def _beat(self) -> None:
+        async with self._looking:
+            await self._show_life()
+
+    async def _show_life(self) -> None:
         try:
             mine = await asyncio.get_running_loop().run_in_executor(
                 self._thread, self.store.beat, self.service_id
             )
         except DatabaseUnusable as error:
             log.warning("sign of life not written", error=str(error))
+            self.dispatcher.unsure()
             return
         self.dispatcher.lost(mine)
 
@@ -203,11 +215,25 @@ class Service:
             await asyncio.get_running_loop().run_in_executor(
                 self._thread, self._watch.sweep, self.dispatcher.facts
             )
+            # Delivery may take minutes where an endpoint hangs: not in the thread of the archive.
+            await asyncio.to_thread(self._watch.deliver)
         except ArchiveError as error:
             log.warning("sweep failed", error=str(error))
+
+    async def cover(self) -> None:
+        """Covers new texts for ``archive similar``, an hour's worth: to stop the service never waits long for it."""
+        from archive.similar_index import fill
+
+        limit = self.settings.upkeep.similar_texts
+        if not limit or self.dispatcher.stopping:
             return
-        # Delivery may take minutes where an endpoint hangs: not in the thread of the archive.
-        await asyncio.to_thread(self._watch.deliver)
+        try:
+            done = await asyncio.to_thread(fill, self.engine, limit=limit)
+        except ArchiveError as error:
+            log.warning("texts not covered", error=str(error))
+            return
+        if done.signed or done.uncovered:
+            log.info("texts covered for comparison", signed=done.signed, to_come=done.uncovered)
 
     def _make_watch(self) -> Watch:
         from scheduler.watching import Watch

@@ -78,6 +78,13 @@ class Pool(_Part):
     """How often the archive is asked what is due."""
 
 
+class Upkeep(_Part):
+    """What the service keeps up besides crawls."""
+
+    similar_texts: Annotated[int, Field(ge=0, le=100_000)] = 2000
+    """Readings an hour that are covered for `archive similar`, 10 ms each; 0: none."""
+
+
 class Health(_Part):
     """What the service tells over HTTP."""
 
@@ -144,6 +151,7 @@ class Settings(BaseSettings):
     intervals: Intervals = Intervals()
     retries: Retries = Retries()
     pool: Pool = Pool()
+    upkeep: Upkeep = Upkeep()
     health: Health = Health()
     alarms: Alarms = Alarms()
 

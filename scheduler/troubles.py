@@ -27,7 +27,7 @@ class Kind(StrEnum):
 
     UNREADABLE = "unreadable"  # no answer, or the crawl fails before it begins
     BLOCKED = "blocked"  # the portal refuses us
-    COLUMN = "column_lost"  # a column that listed reports stands there no more
+    COLUMN = "column_lost"  # a column that listed reports stands there no more, or stands there empty
     PARTIAL = "partial"  # twice in a row only a part was read
     QUARANTINE = "quarantine"  # readings that wait for a person pile up
     OVERDUE = "overdue"  # the deadline is over and reports are missing
@@ -37,6 +37,7 @@ class Kind(StrEnum):
 
 
 _REFUSED = {Outcome.CHALLENGE, Outcome.FORBIDDEN, Outcome.RATE_LIMITED, Outcome.ROBOTS}
+_NOT_THERE = {Outcome.GONE.value, Outcome.SOFT_404.value, Outcome.MOVED.value}
 PARTIAL_TIMES = 2
 
 
@@ -83,23 +84,13 @@ def troubles(
 def _of_portal(portal: Portal, facts: Facts, alarms: Alarms, now: datetime) -> Iterator[Trouble]:
     key = portal.key
     crawls, visits = facts.crawls.get(key), facts.visits.get(key)
+    lost = _lost_columns(key, crawls, facts, now)
     if visits is not None and visits.runless >= alarms.failures:
         yield _runless(key, visits)
-    elif crawls is not None:
+    elif crawls is not None and not (lost is not None and _explained(crawls)):
         yield from _unread(key, crawls, alarms)
-    if lost := facts.lost_columns.get(key):
-        words = (
-            "a column that listed reports stands"
-            if lost == 1
-            else f"{lost} columns that listed reports stand"
-        )
-        yield Trouble(
-            kind=Kind.COLUMN,
-            portal_key=key,
-            since=now if crawls is None else crawls.started,
-            count=lost,
-            detail=f"{words} there no more, and nothing like it was found elsewhere",
-        )
+    if lost is not None:
+        yield lost
     if (waiting := facts.waiting.get(key, 0)) >= alarms.quarantine:
         yield Trouble(
             kind=Kind.QUARANTINE,
@@ -109,6 +100,34 @@ def _of_portal(portal: Portal, facts: Facts, alarms: Alarms, now: datetime) -> I
             detail=f"{waiting} readings wait in quarantine: archive quarantine list --site {key}",
         )
     yield from _overdue(portal, facts, alarms, now)
+
+
+def _lost_columns(key: str, crawls: Crawls | None, facts: Facts, now: datetime) -> Trouble | None:
+    """Columns that gave reports and give none any more."""
+    gone, empty = facts.lost_columns.get(key, 0), facts.emptied_columns.get(key, 0)
+    said = []
+    if gone:
+        one, many = "a column that listed reports stands", f"{gone} columns that listed reports stand"
+        said.append(f"{one if gone == 1 else many} there no more, and nothing like it was found elsewhere")
+    if empty:
+        one, many = "a column that listed reports lists", f"{empty} columns that listed reports list"
+        said.append(f"{one if empty == 1 else many} nothing any more")
+    if not said:
+        return None
+    return Trouble(
+        kind=Kind.COLUMN,
+        portal_key=key,
+        since=now if crawls is None else crawls.started,
+        count=gone + empty,
+        detail="; ".join(said),
+    )
+
+
+def _explained(crawls: Crawls) -> bool:
+    """True if a lost column is why the portal was not read completely: one incident says it."""
+    return crawls.state is RunState.PARTIAL or (
+        crawls.state is RunState.BLOCKED and bool(crawls.outcomes) and set(crawls.outcomes) <= _NOT_THERE
+    )
 
 
 def _runless(key: str, visits: Visits) -> Trouble:

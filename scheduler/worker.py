@@ -20,11 +20,12 @@ import structlog
 
 from archive.clock import utcnow
 from archive.database import open_archive
+from archive.errors import DatabaseUnusable
 from archive.visits import NotClaimed
 from scheduler.dispatch import Dispatcher
 from scheduler.due import DueItem, Reason
 from scheduler.portals import Portals
-from scheduler.queue import READING, STALLED, VISITS, Failed, JobQueue
+from scheduler.queue import READING, VISITS, Failed, JobQueue
 from scheduler.service import Service, processes
 
 if TYPE_CHECKING:
@@ -113,6 +114,8 @@ class Hands:
             await self._dispatcher.visit(item)
         except NotClaimed as why:
             log.info("not claimed", portal=portal.key, why=str(why))
+        except DatabaseUnusable as error:  # still due: it is queued again when the archive is back
+            log.warning("claim failed", portal=portal.key, error=str(error))
 
     async def read(self, key: str, ocr: bool) -> None:
         """Reads a portal's captures again.
@@ -214,7 +217,9 @@ class Worker:
 
     async def _sweep(self) -> None:
         while True:
-            await asyncio.sleep(STALLED / 2)
+            await asyncio.sleep(self._queue.stalled / 2)
+            if not self._queue.steady:
+                continue
             try:
                 await self._queue.sweep()
             except _errors() as error:

@@ -36,6 +36,7 @@ def run_sample(
     ocr: bool = False,
     narrowing: Narrowing | None = None,
     roster: bool = False,
+    trigger: str = "manual",
 ) -> Summary:
     """Runs the sample portal in the year it stands at, or one later.
 
@@ -51,6 +52,7 @@ def run_sample(
         ocr: Read scans, too.
         narrowing: What the run is narrowed to, if it is.
         roster: Bring the archive's copy of who must report up to date first.
+        trigger: Who asked for the run.
     """
     from crawler.sample.portal import SamplePortal
 
@@ -58,6 +60,7 @@ def run_sample(
         SAMPLE_KEY,
         db=db,
         recheck="all" if advance else recheck,
+        trigger=trigger,
         display=display,
         seeds=seeds,
         narrowing=narrowing,

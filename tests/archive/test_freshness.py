@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from archive import schema
-from archive.database import writing
+from archive import schema, views
+from archive.database import reading, writing
 from archive.freshness import Roll, facts
-from archive.records import PublisherRef, RunState
+from archive.records import FrontierKind, How, Link, ListingRecord, PublisherRef, RunState
 from archive.visits import Claim, VisitState, VisitStore
 from tests.archive.builder import START, Crawl, extraction
 
@@ -26,6 +27,35 @@ def run(crawl: Crawl, state: RunState, *, trigger: str = "manual", counters: dic
     )
     crawl.store.finish_run(number, state, counters or {}, f"it was {state.value}")
     return number
+
+
+def test_the_published_view_says_the_same(crawl: Crawl, engine: Engine) -> None:
+    def row() -> dict:
+        with reading(engine) as connection:
+            return dict(connection.execute(sa.select(views.freshness)).mappings().one())
+
+    crawl.store.finish_run(crawl.run_id, RunState.COMPLETE, {}, "fine")
+    steps = [("partial", "schedule"), ("failed", "probe"), ("blocked", "schedule"), ("complete", "manual")]
+    for state, trigger in (("complete", "reextract"), *steps):
+        number = run(crawl, RunState(state), trigger=trigger)
+        found, (known,) = row(), read(engine).crawls.values()
+        assert (found["portal_key"], found["last_run"]) == ("qinghe", known.run_id)
+        assert (found["last_state"], found["last_summary"]) == (known.state, known.summary)
+        assert (found["last_started"], found["last_finished"]) == (known.started, known.finished)
+        assert (found["last_complete"], found["failures"]) == (known.well, known.failures)
+        assert found["failing_since"] == known.failing_since
+        if trigger in {"schedule", "manual"}:
+            assert (found["last_run"], found["last_trigger"]) == (number, trigger)
+    assert found["failures"] == 0
+
+
+def test_a_portal_that_was_never_crawled_has_a_row_of_nulls(crawl: Crawl, engine: Engine) -> None:
+    with writing(engine) as connection:
+        connection.execute(schema.run.update(), {"trigger": "probe"})
+    with reading(engine) as connection:
+        found = connection.execute(sa.select(views.freshness)).mappings().one()
+    assert (found["portal_key"], found["last_run"], found["last_complete"]) == ("qinghe", None, None)
+    assert (found["failures"], found["failing_since"]) == (0, None)
 
 
 def test_an_empty_archive_knows_nothing(engine: Engine) -> None:
@@ -156,6 +186,33 @@ def test_quarantine_and_lost_columns(crawl: Crawl, engine: Engine) -> None:
     assert read(engine).lost_columns == {"qinghe": 1}
     crawl.store.lose_column(crawl.run_id, crawl.link("list/").url, "gone", moved_to=crawl.link("new/").url)
     assert read(engine).lost_columns == {}
+
+
+def test_a_column_that_has_become_shorter_is_not_lost(crawl: Crawl, engine: Engine) -> None:
+    later = crawl.link("list/index_1.html", FrontierKind.COLUMN, how=How.LISTED)
+    crawl.column("list/", [crawl.link("a.html"), later])
+    crawl.record("list/index_1.html", links=(crawl.link("b.html"),), listing=ListingRecord(entries=1))
+    crawl.gone("list/index_1.html")
+    assert read(engine).lost_columns == {}
+
+
+def test_a_column_that_stays_empty_is_told_from_an_outage(crawl: Crawl, engine: Engine) -> None:
+    above = crawl.link("above/", FrontierKind.HUB)
+
+    def visit(*links: Link) -> dict[str, int]:
+        crawl.again()
+        crawl.column("list/", [*links, above], listing=ListingRecord(entries=len(links)))
+        crawl.column("news/", [])  # it never listed a report
+        return dict(read(engine).emptied_columns)
+
+    report = crawl.link("a.html")
+    assert visit(report) == {}
+    assert visit() == {}  # an outage as often as a cleared column
+    assert visit() == {"qinghe": 1}
+    crawl.again()
+    crawl.not_modified("list/")
+    assert read(engine).emptied_columns == {"qinghe": 1}
+    assert visit(report) == {}
 
 
 def test_the_number_of_queries_does_not_grow_with_the_portals(engine: Engine) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,19 +9,13 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from archive.database import open_archive
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "archive.db"
-    open_archive(str(path)).dispose()
-    return path
+from tests.conftest import empty_archive
 
 
 @pytest.fixture
-def database(template: Path, tmp_path: Path) -> Path:
+def database(tmp_path: Path) -> Path:
     path = tmp_path / "archive.db"
-    shutil.copy(template, path)
+    path.write_bytes(empty_archive())
     return path
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
+import threading
 from collections import Counter
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from archive import schema
 from archive.errors import DatabaseUnusable
 from archive.records import RunState
 from archive.visits import VisitState
@@ -116,6 +119,30 @@ async def test_told_to_stop_it_hands_back_and_the_next_one_begins_there(engine) 
     assert set(world.keys[len(begun) :]) == set(world.portals.by_key)
 
 
+async def test_a_visit_that_is_just_being_claimed_is_handed_back_too(engine) -> None:
+    world = World(engine, many(1), ending=lambda _: None)
+    store = world.store("one")
+    asked, go = threading.Event(), threading.Event()
+    real = store.claim
+
+    def claim(what):
+        asked.set()
+        assert go.wait(20)
+        return real(what)
+
+    store.claim = claim
+    service = world.service(store=store)
+    tick = asyncio.create_task(service.tick())
+    assert await asyncio.to_thread(asked.wait, 20)
+    stop = asyncio.create_task(service.stop())
+    await asyncio.sleep(0.05)
+    go.set()
+    await stop
+    assert service.ended == {"handed_back": 1}
+    assert world.store("x").running() == []
+    await tick
+
+
 async def test_a_crawl_that_does_not_stop_is_killed_when_the_grace_is_over(engine, monkeypatch) -> None:
     world = World(engine, many(1), ending=lambda _: None, using=settings(pool={"grace_seconds": 1}))
     monkeypatch.setattr(world.played, "stop", world.played.stopped.append)
@@ -165,11 +192,60 @@ async def test_an_archive_that_is_away_loses_no_result_and_begins_nothing(engine
     await service.tick()
     await service.idle()
     assert service.ended == {"complete": 2}
-    monkeypatch.setattr(store, "recover", lambda: (_ for _ in ()).throw(DatabaseUnusable("away")))
+    monkeypatch.setattr(store, "recover", lambda _mine: (_ for _ in ()).throw(DatabaseUnusable("away")))
     world.clock.pass_time(days=40)
     await service.tick()
     await service.idle()
     assert len(world.keys) == 2
+
+
+async def test_a_claim_whose_answer_was_lost_is_given_back_at_the_next_look(engine, monkeypatch) -> None:
+    """The server keeps the claim and stops before it can say so: else the portal stayed taken for ever."""
+    world = World(engine, many(1))
+    store = world.store("one")
+    service = world.service(store=store)
+    real, told = store.claim, []
+
+    def claim(claim):
+        number = real(claim)
+        if not told:
+            told.append(number)
+            raise DatabaseUnusable("server closed the connection unexpectedly")
+        return number
+
+    monkeypatch.setattr(store, "claim", claim)
+    await service.tick()
+    assert (world.keys, len(store.running())) == ([], 1)
+    await service.tick()
+    await service.idle()
+    states = [visit.state for visit in world.store("x").history()]
+    assert states == [VisitState.COMPLETE, VisitState.LOST]
+    assert world.keys == ["p0000"]
+
+
+async def test_after_an_outage_leases_that_ran_out_may_be_those_of_the_living(engine) -> None:
+    world = World(engine, many(2, groups=1), ending=lambda _: None, using=settings(pool={"at_once": 1}))
+    one = world.service("one")
+    await one.tick()
+    await begun(world, 1)
+    world.clock.pass_time(minutes=5)  # the archive was away for so long: nobody could renew anything
+    for run in (schema.lease, schema.host_lease):
+        with engine.begin() as connection:
+            assert connection.execute(sa.select(run.c.expires)).scalar_one() < world.clock.now
+    passed = 0.0
+    two = world.service("two", monotonic=lambda: passed)
+    await two.tick()
+    await begun(world, 1)
+    passed = 120.0  # time enough for the living
+    two.unsure()
+    await two.tick()
+    await begun(world, 1)
+    passed = 240.0
+    await two.tick()
+    await begun(world, 2)
+    assert {visit.owner for visit in world.store("x").running()} == {"two"}
+    go_on(world)
+    await asyncio.gather(one.idle(), two.idle())
 
 
 async def test_a_lost_lease_ends_the_crawl(engine) -> None:

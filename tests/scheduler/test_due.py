@@ -260,3 +260,9 @@ def test_the_29th_of_february_is_a_day_like_another():
         slots = {next_slot(portal(f"p{n}"), moment, PLAIN.intervals, complete=False)[0] for n in range(50)}
         assert all(moment < slot <= moment + 3 * DAY for slot in slots)
         assert len(slots) == 50
+
+
+def test_a_clock_set_ahead_while_a_portal_was_crawled_does_not_put_off_its_retry_for_a_year() -> None:
+    bad = crawls(RunState.BLOCKED, ago=2 * DAY, finished=NOW + 365 * DAY)
+    (item,) = due_of([portal()], facts(crawls={"dongli": bad}))
+    assert (item.reason, item.since) == (Reason.RETRY, NOW - DAY)

@@ -102,3 +102,23 @@ time.sleep(60)
     while not mark.exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert mark.exists()
+
+
+def test_crawls_of_the_service_are_recorded_as_scheduled(monkeypatch: pytest.MonkeyPatch) -> None:
+    from typer.testing import CliRunner
+
+    from crawler.cli import app
+    from crawler.errors import UnknownSite
+    from scheduler.service import COMMAND
+
+    named: dict[str, object] = {}
+
+    def prepare(site: str, **given: object) -> None:
+        named.update(given, site=site)
+        raise UnknownSite(site)
+
+    monkeypatch.setattr("crawler.prepare.prepare", prepare)
+    for words, trigger in ((COMMAND[3:], "schedule"), (("run", "--plain"), "manual")):
+        answer = CliRunner().invoke(app, [*words, "--site", "dongli"])
+        assert isinstance(answer.exception, UnknownSite)
+        assert (named["site"], named["trigger"]) == ("dongli", trigger)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from archive.database import open_archive
-from archive.errors import UsageError
+from archive.errors import DatabaseUnusable, UsageError
 from archive.visits import VisitState
 from scheduler import cli
 from scheduler.due import due
@@ -192,24 +192,106 @@ async def test_a_reading_that_fails_is_tried_again_later_and_one_that_finds_noth
     assert (attempts, due_in) == (1, True)
 
 
+def _dead_worker(engine: Engine) -> int:
+    with engine.begin() as connection:
+        return connection.exec_driver_sql(
+            "insert into fazhi_queue.procrastinate_workers (last_heartbeat) "
+            "values (now() - interval '5 minutes') returning id"
+        ).scalar_one()
+
+
+def _taken(engine: Engine, worker: int) -> None:
+    """The oldest waiting job is taken by a worker, as kill -9 or a server that stops leaves it."""
+    with engine.begin() as connection:
+        connection.exec_driver_sql("set local search_path to fazhi_queue")
+        connection.exec_driver_sql(
+            "update procrastinate_jobs set status = 'doing', worker_id = %s "
+            "where id = (select min(id) from procrastinate_jobs where status = 'todo')",
+            (worker,),
+        )
+
+
 async def test_jobs_of_a_dead_worker_are_given_back(url: str, engine: Engine) -> None:
     async with JobQueue(url) as queue:
         await queue.put_visits(items(many(2, groups=1)))
-        with engine.begin() as connection:  # what kill -9 leaves behind
-            connection.exec_driver_sql("set local search_path to fazhi_queue")
-            worker = connection.exec_driver_sql(
-                "insert into procrastinate_workers (last_heartbeat) "
-                "values (now() - interval '5 minutes') returning id"
-            ).scalar()
-            connection.exec_driver_sql(
-                "update procrastinate_jobs set status = 'doing', worker_id = %s "
-                "where id = (select min(id) from procrastinate_jobs)",
-                (worker,),
-            )
+        _taken(engine, _dead_worker(engine))
         assert {(one.state, one.jobs) for one in await queue.counts()} == {("doing", 1), ("todo", 1)}
         assert await queue.sweep() == 1
         assert await queue.sweep() == 0
         assert {(one.state, one.jobs) for one in await queue.counts()} == {("todo", 2)}
+
+
+async def test_a_job_that_waits_again_frees_its_host_group_when_its_worker_is_dead(
+    url: str, engine: Engine
+) -> None:
+    async with JobQueue(url) as queue:
+        await queue.put_visits(items(many(1)))
+        _taken(engine, _dead_worker(engine))
+        assert await queue.put_visits(items(many(1))) == 1  # it was found due again meanwhile
+        assert await queue.sweep() == 1
+        assert {(one.state, one.jobs) for one in await queue.counts()} == {("todo", 1)}
+
+
+async def test_a_reading_that_fails_while_its_like_waits_is_done_with(url: str, engine: Engine) -> None:
+    async with JobQueue(url) as queue:
+
+        class Late(Reader):
+            async def run(self, visit_id: int, key: str, site: str, *, limit: float) -> Ended:
+                if not self.read:
+                    assert await queue.put_reading("p000", "g", ocr=False) == 1
+                return await super().run(visit_id, key, site, limit=limit)
+
+        readers = {False: Late(3), True: Reader()}
+        await queue.put_reading("p000", "g", ocr=False)
+        worker = Worker(
+            settings(pool={"tick_seconds": 3600}),
+            engine,
+            many(0),
+            queue,
+            launcher=World(engine, many(0)).played,
+            readers=readers,
+        )
+        task = asyncio.create_task(worker.run())
+        await drained(queue)
+        worker.stop()
+        await task
+    assert readers[False].read == ["p000", "p000"]
+
+
+async def test_a_job_that_its_worker_never_heard_of_is_given_back(url: str, engine: Engine) -> None:
+    world = World(engine, many(0))
+    async with JobQueue(url) as queue:
+        await queue.put_reading("p000", "g", ocr=True)  # which this worker does not take
+        using = settings(pool={"tick_seconds": 3600})
+        worker = Worker(using, engine, many(0), queue, launcher=world.played, readers={})
+        task = asyncio.create_task(worker.run())
+        await settled(lambda: queue._worker is not None and queue._worker.worker_id is not None)
+        _taken(engine, queue._worker.worker_id)
+        assert [await queue.sweep(), await queue.sweep()] == [0, 1]
+        assert {(one.state, one.jobs) for one in await queue.counts()} == {("todo", 1)}
+        worker.stop()
+        await task
+
+
+async def test_a_visit_that_cannot_be_claimed_leaves_no_failed_job(
+    url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    them = many(1)
+    world = World(engine, them)
+    async with JobQueue(url) as queue:
+        using = settings(pool={"tick_seconds": 3600})
+        worker = Worker(using, engine, them, queue, launcher=world.played, readers={}, clock=world.clock)
+
+        def claim(_: object) -> int:
+            raise DatabaseUnusable("the server cannot be reached")
+
+        monkeypatch.setattr(worker.service.store, "claim", claim)
+        task = asyncio.create_task(worker.run())
+        await settled(lambda: worker.service.dispatcher.last_tick is not None)
+        await drained(queue)
+        worker.stop()
+        await task
+    assert world.keys == []
 
 
 async def test_many_that_start_at_once_make_the_tables_once(url: str) -> None:

@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from archive.database import open_archive
+from archive.errors import DatabaseUnusable
 from archive.visits import VisitState, VisitStore
 from scheduler.service import Service
+from scheduler.watching import Watch
 from tests.conftest import ROOT, command_line, environment
 from tests.scheduler.making import Clock, portal, portals, settings
 from tests.scheduler.world import Played
@@ -95,6 +97,22 @@ async def test_after_a_jump_of_the_clock_nothing_begins_before_leases_are_renewe
     service.stop()
     await running
     assert len(played.begun) == 4
+
+
+async def test_an_archive_that_goes_while_messages_are_delivered_ends_no_service(
+    engine, tmp_path: Path, monkeypatch
+) -> None:
+    service, played, _ = make(engine, tmp_path)
+    told: list[str] = []
+
+    def deliver(_: Watch) -> int:
+        told.append("away")
+        raise DatabaseUnusable("the server cannot be reached")
+
+    monkeypatch.setattr(Watch, "deliver", deliver)
+    service._alone = True
+    await service.run()
+    assert (told, len(played.begun)) == (["away"], 2)
 
 
 async def test_once_ends_when_all_that_was_due_is_visited(engine, tmp_path: Path) -> None:

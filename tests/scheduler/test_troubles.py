@@ -48,8 +48,28 @@ def test_visits_of_which_no_crawl_came() -> None:
 
 def test_lost_columns_and_a_growing_quarantine() -> None:
     assert found(lost_columns={"dongli": 1}) == [(Kind.COLUMN, "dongli", 1)]
+    assert found(emptied_columns={"dongli": 2}, lost_columns={"dongli": 1}) == [(Kind.COLUMN, "dongli", 3)]
     assert found(waiting={"dongli": 4}) == []
     assert found(waiting={"dongli": 5}) == [(Kind.QUARANTINE, "dongli", 5)]
+
+
+@pytest.mark.parametrize(
+    ("state", "given", "beside"),
+    [
+        (RunState.PARTIAL, {"failures": 5, "partial": 5}, []),
+        (RunState.BLOCKED, {"failures": 5, "outcomes": {"gone": 7}}, []),
+        (
+            RunState.BLOCKED,
+            {"failures": 5, "outcomes": {"gone": 1, "challenge": 1}},
+            [("blocked", "dongli", 5)],
+        ),
+        (RunState.BLOCKED, {"failures": 5, "outcomes": {"unreachable": 5}}, [("unreadable", "dongli", 5)]),
+        (RunState.FAILED, {"failures": 5}, [("unreadable", "dongli", 5)]),
+    ],
+)
+def test_a_lost_column_is_one_incident_unless_something_else_is_wrong(state, given, beside) -> None:
+    known = {"crawls": {"dongli": crawls(state, **given)}, "lost_columns": {"dongli": 1}}
+    assert found(**known) == [*beside, (Kind.COLUMN, "dongli", 1)]
 
 
 def test_reports_are_overdue_a_week_after_the_first_of_april_until_the_season_closes() -> None:

@@ -88,6 +88,25 @@ def test_a_blocked_portal_is_told_once_reminded_and_its_end_told(office: Office,
     assert office.sweep() == []
 
 
+def test_while_a_crawl_is_under_way_nothing_is_opened_or_closed(office: Office, engine) -> None:
+    crawl = Crawl(engine)
+    crawl.clock.now = office.clock.now
+    for _ in range(2):
+        crawl_again(crawl, RunState.FAILED)
+    crawl.clock.pass_time(hours=6)
+    crawl.begin()
+    office.clock.now = crawl.clock.now
+    assert office.sweep() == []
+    crawl.store.finish_run(crawl.run_id, RunState.FAILED, {}, "played")
+    assert office.sweep() == ["[fazhi] opened: portal unreadable: 清河区 (qinghe)"]
+    crawl.clock.pass_time(hours=6)
+    crawl.begin()
+    office.clock.now = crawl.clock.now
+    assert office.sweep() == []  # it has no result yet
+    crawl.store.finish_run(crawl.run_id, RunState.COMPLETE, {}, "played")
+    assert office.sweep() == ["[fazhi] closed: portal unreadable: 清河区 (qinghe)"]
+
+
 def test_many_at_once_are_one_message(office: Office, engine) -> None:
     office.portals.broken = {f"p{n:03}": "bad file" for n in range(80)}
     office.free = GIB

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy.engine import Engine
 
@@ -112,7 +113,7 @@ class World:
     def store(self, owner: str) -> VisitStore:
         return VisitStore(self.engine, owner=owner, clock=self.clock, dead=self.dead.__contains__)
 
-    def service(self, owner: str = "one", store: VisitStore | None = None) -> Dispatcher:
+    def service(self, owner: str = "one", store: VisitStore | None = None, **more: Any) -> Dispatcher:
         return Dispatcher(
             self.portals,
             store or self.store(owner),
@@ -121,6 +122,7 @@ class World:
             self.using,
             clock=self.clock,
             thread=self.thread,
+            **more,
         )
 
     @property

@@ -9,6 +9,7 @@ who follows it misses nothing.
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import time
@@ -175,6 +176,8 @@ def _engine(url: URL, *, read_only: bool) -> Engine:
         raise DatabaseUnusable(
             "PostgreSQL needs one more package: pip install 'fazhi-archive[postgresql]'"
         ) from error
+    # It remarks that a pipeline ended with its connection, beside the error that is raised for the same.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
     if read_only:
         event.listen(engine, "connect", _postgresql_read_only)
     else:
@@ -296,12 +299,19 @@ def _explain(error: exc.DBAPIError, url: URL) -> str:
         ("malformed", f"{where} is damaged ({said}); restore it from a backup"),
         ("disk is full", f"{where}: the disk is full; free space and run again, what was committed is safe"),
         ("no space left", f"{where}: the disk is full; free space and run again, what was committed is safe"),
+        (
+            "disk i/o error",
+            f"{where}: the disk fails ({said}); mend it and run again, what was committed is safe",
+        ),
         ("readonly database", f"{where} cannot be written; check the rights of the file and its directory"),
         ("unable to open", f"{where} cannot be opened; check the rights of the file and its directory"),
         ("is locked", f"{where} stayed locked for {BUSY_SECONDS} s by another program; try again later"),
         ("authentication failed", f"{where}: the server refuses user or password; check the URL"),
         ("does not exist", f"{where}: {said.rsplit('FATAL: ', 1)[-1].strip()}; create it, or check the URL"),
-        ("connection", f"{where}: the server cannot be reached; is it running? ({said[:200]})"),
+        (
+            "connection",
+            f"{where}: the server cannot be reached; is it running? Run again when it is ({said[:200]})",
+        ),
     )
     for sign, line in hints:
         if sign in lower:

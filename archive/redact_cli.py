@@ -52,9 +52,14 @@ def redact(
     if not reason.strip():
         raise UsageError("--reason is empty; say why, it is shown to whoever asks for the content")
     engine = open_archive(db or default_url(), create=False, read_only=True)
-    with reading(engine) as connection:
-        planned = withdrawing.plan(connection, ref, version)
-    engine.dispose()
+    try:
+        with reading(engine) as connection:
+            planned = withdrawing.plan(connection, ref, version)
+    except withdrawing.AlreadyWithdrawn:
+        open_store(db).wipe()  # whoever asks again may have been interrupted before the files were done
+        raise
+    finally:
+        engine.dispose()
     if not as_json:
         _show(planned)
     if not yes:

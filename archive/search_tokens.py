@@ -55,16 +55,17 @@ def tokens(text: str) -> Tokens:
     folded = fold(text)
     bounds = _bounds(len(folded))
     pairs = Counter(map(add, folded, folded[1:]))
-    counted = {pair: times for pair, times in pairs.items() if pair.isalnum()}
     words = Counter(long_words(folded))
-    plain = frozenset(counted).union(char for char in set(folded) if char.isalnum())
-    counted |= words
-    marked = set(words)
     least = bounds[0]
-    for token, times in counted.items():
-        if times >= least:
-            marked.update(token + mark for mark in _MARKS[: bisect_right(bounds, times)])
-    return Tokens(plain, frozenset(marked))
+    # Most tokens stand once or twice: what is done for each of them is done in C.
+    often = [both for both in chain(pairs.items(), words.items()) if both[1] >= least]
+    marked = {
+        token + mark
+        for token, times in often
+        if token.isalnum()
+        for mark in _MARKS[: bisect_right(bounds, times)]
+    }
+    return Tokens(frozenset(filter(str.isalnum, chain(pairs, set(folded)))), frozenset(marked.union(words)))
 
 
 def codes(plain: Iterable[str]) -> list[int]:

@@ -151,8 +151,9 @@ class Store:
         """Queues known pages and attachments for another look; returns how many.
 
         All that failed; what waits in quarantine since yesterday, five times at most; all of them
-        if ``all``; else those last checked longer than ``interval`` ago and, as a rolling audit, in
-        any case the longest-unchecked ones up to ``max(minimum, share × known)``.
+        if ``all``; else those last checked longer than ``interval`` ago, or in the future by a wrong
+        clock, and, as a rolling audit, in any case the longest-unchecked ones up to
+        ``max(minimum, share × known)``.
         """
         with writing(self._engine) as connection:
             return frontier.plan_rechecks(
@@ -339,7 +340,14 @@ class Store:
         with writing(self._engine) as connection:
             planned = withdrawing.plan(connection, ref, version)
             withdrawing.withdraw(connection, planned, by=by, reason=reason, titles=titles, now=self._clock())
-        return Withdrawn(planned, wiping.wipe(self._engine))
+        return Withdrawn(planned, self.wipe())
+
+    def wipe(self) -> bool:
+        """Removes what withdrawals left in the database's files; False: a reader of SQLite's journal delays it.
+
+        ``redact`` does it at its end; by itself it finishes one that was killed or failed before that.
+        """
+        return wiping.wipe(self._engine)
 
     def _transaction(self, connection: Connection, run_id: int) -> Transaction:
         return Transaction(connection, run_id, leases.running(connection, run_id), self._clock())

@@ -5,6 +5,9 @@ from __future__ import annotations
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.interfaces import DBAPICursor
 
+from archive.canonical import driver_errors
+from archive.database import translated
+
 _PAGES_AT_ONCE = 2000
 _DONE = 2
 """Rows changed by a merge that found nothing to do are fewer (sqlite.org/fts5.html)."""
@@ -13,9 +16,19 @@ _DONE = 2
 def wipe(engine: Engine) -> bool:
     """Removes what a withdrawal left in the files: the journal on SQLite, dead rows on PostgreSQL.
 
+    May be done again: after a withdrawal that was killed, or whose database failed, before it came to this.
+
     Returns:
         False if a reader still holds the journal: then it is removed by the next writer after it.
+
+    Raises:
+        DatabaseUnusable: the database fails; what was withdrawn is, but may still be read in the files.
     """
+    with translated(engine), driver_errors(engine):
+        return _wipe(engine)
+
+
+def _wipe(engine: Engine) -> bool:
     if engine.dialect.name != "sqlite":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             for table in ("text", "payload", "extraction", "section", "figure"):

@@ -31,6 +31,10 @@ _BATCH = 500
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
+class AlreadyWithdrawn(UsageError):
+    """Nothing that a reference names is left to withdraw."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Holder:
     """A version of a document that shows what is to be withdrawn."""
@@ -78,7 +82,8 @@ def plan(connection: Connection, ref: str, version: int | None = None) -> Plan:
         version: Only this version, of the document that the reference names.
 
     Raises:
-        UsageError: the reference names nothing, or nothing that is not withdrawn already.
+        UsageError: the reference names nothing.
+        AlreadyWithdrawn: it names nothing that is not withdrawn already.
     """
     ref = ref.strip()
     captures, digest = _named(connection, ref, version)
@@ -97,7 +102,7 @@ def plan(connection: Connection, ref: str, version: int | None = None) -> Plan:
     new_texts = sorted(texts - hidden(connection, Kind.TEXT, texts).keys())
     new_payloads = sorted(payloads - hidden(connection, Kind.PAYLOAD, payloads).keys())
     if not new_texts and not new_payloads:
-        raise UsageError(
+        raise AlreadyWithdrawn(
             f"{ref}: its text and bytes are withdrawn already; `archive redactions` shows when and why"
         )
     return Plan(

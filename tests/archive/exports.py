@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy.engine import Engine
 
 from archive import schema
@@ -72,13 +75,27 @@ def fill(crawl: Crawl) -> None:
     crawl.page("b-copy.html", _other("柳林街道", year=2024), body=_bytes_of(body_text("柳林街道", 2024)))
 
 
-def filled_file(template: Path, path: Path) -> Path:
-    """A filled archive as a file to be copied."""
-    shutil.copy(template, path)
-    engine = open_archive(str(path))
-    fill(Crawl(engine))
+@pytest.fixture
+def no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other programs' writes are not ours to wait for; tests/archive/test_export_target.py looks at this."""
+    monkeypatch.setattr(os, "sync", lambda: None)
+    monkeypatch.setattr(os, "fsync", lambda _handle: None)
+
+
+@pytest.fixture
+def filled(exported_file: Path, tmp_path: Path) -> Iterator[Engine]:
+    """A copy that a test may change."""
+    (tmp_path / "db").mkdir()
+    shutil.copy(exported_file, tmp_path / "db" / "archive.db")
+    engine = open_archive(str(tmp_path / "db" / "archive.db"))
+    yield engine
     engine.dispose()
-    return path
+
+
+@pytest.fixture
+def query(filled: Engine) -> Callable[[str], list[tuple[Any, ...]]]:
+    """Rows of a statement on it."""
+    return lambda statement: rows(filled, statement)
 
 
 def rows(engine: Engine, statement: str) -> list[tuple[Any, ...]]:
@@ -161,6 +178,3 @@ def _part(crawl: Crawl, name: str) -> PartRecord:
         body=b"<html>page two</html>",
         media_type="text/html",
     )
-
-
-__all__ = ["FORMULA", "HOSTILE", "POSTED", "digests", "fill", "hide", "members", "warc_records"]

@@ -20,7 +20,7 @@ from archive.errors import ArchiveError, UsageError
 from archive.reader import Archive
 from archive.records import RunState
 from tests.archive.builder import HOST, Crawl, body_text, extraction
-from tests.archive.test_feed import lose, reading
+from tests.archive.following import lose, reading
 
 BASE = "https://reports.example/feeds"
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
@@ -12,27 +11,8 @@ from sqlalchemy.engine import Engine
 
 from archive import schema
 from archive.records import ListingRecord
+from tests.archive.breaking import BrokenError, breaking_at
 from tests.archive.builder import Crawl, body_text, extraction, parted_reading
-
-
-class BrokenError(Exception):
-    """The n-th statement fails."""
-
-
-@contextmanager
-def breaking_at(engine: Engine, nth: int) -> Iterator[list[str]]:
-    seen: list[str] = []
-
-    def count(_connection, _cursor, statement, _parameters, _context, _many) -> None:
-        seen.append(statement)
-        if len(seen) == nth:
-            raise BrokenError(statement)
-
-    event.listen(engine, "before_cursor_execute", count)
-    try:
-        yield seen
-    finally:
-        event.remove(engine, "before_cursor_execute", count)
 
 
 def dump(engine: Engine) -> dict[str, list[tuple[object, ...]]]:

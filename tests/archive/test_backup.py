@@ -24,9 +24,10 @@ from archive.records import RunState
 from archive.restoring import restore
 from archive.store import Store
 from tests.archive.builder import HOST, START, Crawl, body_text, extraction
+from tests.archive.conftest import Cli
+from tests.archive.first_archive import FIRST_ARCHIVE, everything, make_first, plain_engine
+from tests.archive.fixity import filled, look
 from tests.archive.test_copy import address, taken
-from tests.archive.test_migration import FIRST_ARCHIVE, everything, make_first, plain_engine
-from tests.archive.test_verify import file, filled, filled_file, look, run  # noqa: F401 - fixtures
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def source(url: str) -> Engine:
 
 
 @pytest.fixture(scope="session")
-def made_once(filled_file: Path) -> Path:  # noqa: F811
+def made_once(filled_file: Path) -> Path:
     """A backup of a filled SQLite archive."""
     engine = open_archive(str(filled_file), read_only=True)
     path = backup(engine, filled_file.with_name("b.db")).path
@@ -151,7 +152,7 @@ def test_what_was_withdrawn_since_stays_withdrawn(source: Engine, tmp_path: Path
     engine.dispose()
 
 
-def test_an_archive_in_use_is_not_moved_away(made: Path, file: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_an_archive_in_use_is_not_moved_away(made: Path, file: Path, tmp_path: Path) -> None:
     engine = open_archive(str(file))
     with engine.connect() as reader:
         reader.exec_driver_sql("SELECT 1")
@@ -220,9 +221,7 @@ def test_a_backup_while_others_write_is_one_moment(sqlite_url: str, tmp_path: Pa
     assert look(open_archive(str(tmp_path / "r.db"))).findings == []
 
 
-def test_what_is_no_whole_backup_is_refused(
-    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_no_whole_backup_is_refused(made: Path, tmp_path: Path, cli: Cli) -> None:
     whole = made.read_bytes()
     flipped = bytearray(whole)
     with closing(sqlite3.connect(made)) as connection:
@@ -237,12 +236,12 @@ def test_what_is_no_whole_backup_is_refused(
     }.items():
         bad = tmp_path / f"{name}.bak"
         bad.write_bytes(content)
-        code, out, err = run(capsys, "restore", bad, "--db", tmp_path / "r.db")
+        code, out, err = cli("restore", bad, "--db", tmp_path / "r.db")
         assert (code, out) == (1, ""), (name, out, err)
         assert err.count("\n") == 1
         assert f"{name}.bak" in err, err
         assert not (tmp_path / "r.db").exists()
-    assert run(capsys, "restore", tmp_path / "none.db", "--db", tmp_path / "r.db")[0] == 1
+    assert cli("restore", tmp_path / "none.db", "--db", tmp_path / "r.db")[0] == 1
     assert not [path for path in tmp_path.iterdir() if ".part" in path.name]
 
 
@@ -288,20 +287,20 @@ def test_an_older_backup_is_brought_up_to_date(tmp_path: Path) -> None:
     assert revision == schema.HEAD
 
 
-def test_the_commands(made: Path, file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
-    code, out, err = run(capsys, "backup", tmp_path / "c.db", "--db", file)
+def test_the_commands(made: Path, file: str, tmp_path: Path, cli: Cli) -> None:
+    code, out, err = cli("backup", tmp_path / "c.db", "--db", file)
     assert (code, err) == (0, "")
     assert "compared with the archive" in out
-    code, _, err = run(capsys, "backup", tmp_path / "c.db", "--db", file)
+    code, _, err = cli("backup", tmp_path / "c.db", "--db", file)
     assert code == 2
     assert "--force" in err
-    assert run(capsys, "backup", tmp_path / "c.db", "--db", file, "--force", "--json")[0] == 0
+    assert cli("backup", tmp_path / "c.db", "--db", file, "--force", "--json")[0] == 0
     for wrong in (file, tmp_path, tmp_path / "none" / "c.db"):
-        assert run(capsys, "backup", wrong, "--db", file, "--force")[0] == 2
-    assert run(capsys, "restore", made, "--db", file)[0] == 2
-    assert run(capsys, "restore", made, "--db", made)[0] == 2
-    assert run(capsys, "restore", made, "--db", tmp_path / "none" / "r.db")[0] == 2
-    code, out, _ = run(capsys, "restore", made, "--db", file, "--force")
+        assert cli("backup", wrong, "--db", file, "--force")[0] == 2
+    assert cli("restore", made, "--db", file)[0] == 2
+    assert cli("restore", made, "--db", made)[0] == 2
+    assert cli("restore", made, "--db", tmp_path / "none" / "r.db")[0] == 2
+    code, out, _ = cli("restore", made, "--db", file, "--force")
     assert code == 0
     assert "the former archive is kept" in out
 

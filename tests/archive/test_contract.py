@@ -26,6 +26,7 @@ from archive.reader import Archive
 from archive.reader_bulk import ReportVersion
 from archive.states import Change
 from tests.archive.builder import Crawl, parted_reading
+from tests.archive.conftest import Cli
 
 DOCS = (Path(__file__).parents[2] / "docs" / "archive.md").read_text(encoding="utf-8")
 NOW = contract.load()
@@ -186,22 +187,11 @@ def test_the_file_keeps_what_is_written(view: View) -> None:
 # --- the commands ------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    def run(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as left:
-            main(list(arguments))
-        out, err = capsys.readouterr()
-        return int(left.value.code or 0), out, err
-
-    return run
-
-
-def test_the_contract_is_printed_for_people_and_programs(run) -> None:
-    code, out, _ = run("contract")
+def test_the_contract_is_printed_for_people_and_programs(cli: Cli) -> None:
+    code, out, _ = cli("contract")
     assert code == 0
     assert all(f"\n{view.name}: " in out for view in NOW.views)
-    told = json.loads(run("contract", "changes", "--json")[1])
+    told = json.loads(cli("contract", "changes", "--json")[1])
     assert (told["version"], [view["name"] for view in told["views"]]) == (NOW.version, ["changes"])
     assert told["views"][0]["columns"][0] == {
         "name": "seq",
@@ -210,7 +200,7 @@ def test_the_contract_is_printed_for_people_and_programs(run) -> None:
         "since": 1,
         "meaning": "number of the change, never used twice",
     }
-    code, out, err = run("contract", "tables")
+    code, out, err = cli("contract", "tables")
     assert (code, out, err.count("\n")) == (2, "", 1)
 
 
@@ -246,16 +236,16 @@ def as_role(engine: Engine, role: str, statement: str) -> list[tuple[object, ...
             connection.exec_driver_sql("RESET SESSION AUTHORIZATION")
 
 
-def test_the_role_reads_the_views_and_nothing_else(postgresql_url: str, role: str, run) -> None:
+def test_the_role_reads_the_views_and_nothing_else(postgresql_url: str, role: str, cli: Cli) -> None:
     engine = open_archive(postgresql_url)
     crawl = Crawl(engine)
     crawl.page("a.html", parted_reading())
     with engine.begin() as connection:
         quoted = '"' + role.replace('"', '""') + '"'
         connection.exec_driver_sql(f"GRANT SELECT ON report TO {quoted}")  # a slip of earlier days
-    assert run("grant-reader", role, "--db", postgresql_url)[1].count(";\n") == 7  # printed, not done
+    assert cli("grant-reader", role, "--db", postgresql_url)[1].count(";\n") == 7  # printed, not done
     assert as_role(engine, role, "SELECT id FROM report") == [(1,)]
-    code, _, err = run("grant-reader", role, "--run", "--db", postgresql_url)
+    code, _, err = cli("grant-reader", role, "--run", "--db", postgresql_url)
     assert (code, err) == (0, "")
     for view in views.PUBLISHED:
         as_role(engine, role, f"SELECT * FROM {view.name}")
@@ -274,27 +264,27 @@ def test_the_role_reads_the_views_and_nothing_else(postgresql_url: str, role: st
     for statement in forbidden:
         with pytest.raises(sa.exc.DBAPIError, match=r"permission denied|cannot"):
             as_role(engine, role, statement)
-    assert run("grant-reader", role, "--run", "--db", postgresql_url)[0] == 0  # again, as after an upgrade
+    assert cli("grant-reader", role, "--run", "--db", postgresql_url)[0] == 0  # again, as after an upgrade
     engine.dispose()
 
 
-def test_the_command_as_a_reader_s_role_is_one_clear_line(postgresql_url: str, role: str, run) -> None:
+def test_the_command_as_a_reader_s_role_is_one_clear_line(postgresql_url: str, role: str, cli: Cli) -> None:
     mine = sa.make_url(postgresql_url).set(username=role).render_as_string(hide_password=False)
-    code, out, err = run("list", "--db", mine)
+    code, out, err = cli("list", "--db", mine)
     if "refuses user or password" in err:
         pytest.skip("this server asks roles for a password")
     assert (code, out, err.count("\n")) == (1, "", 1)
     assert "needs the rights of the archive's owner" in err
 
 
-def test_roles_that_are_none_or_see_all_are_told(postgresql_url: str, sqlite_url: str, run) -> None:
+def test_roles_that_are_none_or_see_all_are_told(postgresql_url: str, sqlite_url: str, cli: Cli) -> None:
     for arguments, said in (
         (("nobody-of-that-name", "--db", postgresql_url, "--run"), "no role 'nobody"),
         ((str(sa.make_url(postgresql_url).username), "--db", postgresql_url, "--run"), "superuser or owner"),
         (("x" * 64, "--db", postgresql_url), "not the name of a role"),
         (("reader", "--db", sqlite_url), "SQLite has no roles"),
     ):
-        code, out, err = run("grant-reader", *arguments)
+        code, out, err = cli("grant-reader", *arguments)
         assert (code, out, err.count("\n")) == (2, "", 1)
         assert said in err
     engine = open_archive(postgresql_url)

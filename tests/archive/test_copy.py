@@ -19,8 +19,9 @@ from archive.reader import Archive
 from archive.records import Event
 from archive.text import bytes_digest
 from tests.archive.builder import PARTED, Crawl, body_text, extraction
-from tests.archive.test_migration import BODY, make_first
-from tests.archive.test_verify import filled, look, run
+from tests.archive.conftest import Cli
+from tests.archive.first_archive import BODY, make_first
+from tests.archive.fixity import filled, look
 
 
 def taken(engine: Engine) -> Manifest:
@@ -131,21 +132,19 @@ def test_an_older_archive_is_brought_up_to_date_on_its_way(tmp_path: Path, postg
 
 
 @pytest.mark.slow
-def test_a_filled_target_is_refused(
-    sqlite_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_filled_target_is_refused(sqlite_url: str, tmp_path: Path, cli: Cli) -> None:
     Crawl(open_archive(sqlite_url)).page("a.html")
     other = tmp_path / "other.db"
     Crawl(open_archive(str(other))).page("b.html")
     before = taken(open_archive(str(other)))
-    code, _, err = run(capsys, "copy", sqlite_url, other)
+    code, _, err = cli("copy", sqlite_url, other)
     assert code == 2
     assert "is not empty" in err
     assert manifest.differences(before, taken(open_archive(str(other)))) == []
-    assert run(capsys, "copy", sqlite_url, sqlite_url)[0] == 2
-    assert run(capsys, "copy", tmp_path / "none.db", tmp_path / "new.db")[0] == 1
+    assert cli("copy", sqlite_url, sqlite_url)[0] == 2
+    assert cli("copy", tmp_path / "none.db", tmp_path / "new.db")[0] == 1
     assert not (tmp_path / "new.db").exists()
-    code, out, _ = run(capsys, "copy", sqlite_url, tmp_path / "new.db")
+    code, out, _ = cli("copy", sqlite_url, tmp_path / "new.db")
     assert code == 0
     assert "counts and digests are equal" in out
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
@@ -10,7 +9,7 @@ import sqlalchemy as sa
 
 from archive import schema
 from archive.coverage_cells import CellState, Timeliness
-from archive.database import open_archive, writing
+from archive.database import writing
 from archive.records import (
     Doubt,
     DoubtKind,
@@ -18,17 +17,12 @@ from archive.records import (
     RunState,
     Verdict,
 )
+from tests.archive import covering
 from tests.archive.builder import Crawl, body_text, extraction
-from tests.archive.covering import cell, cover, declared, finish, prepared, report, rows
+from tests.archive.covering import cell, cover, declared, finish, report, rows
 from tests.archive.rosters import BODIES, QINGHE, a_roster
 
-
-@pytest.fixture
-def crawl(sqlite_url: str) -> Iterator[Crawl]:
-    """A portal with a roster, its run begun after the deadline; on one database, see the last test of owing."""
-    engine = open_archive(sqlite_url)
-    yield prepared(engine)
-    engine.dispose()
+crawl = covering.crawl
 
 
 # -- what stands there ------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -24,17 +23,12 @@ from archive.records import (
     Verdict,
 )
 from archive.states import DocumentState
+from tests.archive import covering
 from tests.archive.builder import Crawl, body_text, extraction
 from tests.archive.covering import TODAY, cell, cover, declared, finish, prepared, report, rows
 from tests.archive.rosters import BODIES, LIULIN, QINGHE, a_roster
 
-
-@pytest.fixture
-def crawl(sqlite_url: str) -> Iterator[Crawl]:
-    """A portal with a roster, its run begun after the deadline; on one database, see the last test of owing."""
-    engine = open_archive(sqlite_url)
-    yield prepared(engine)
-    engine.dispose()
+crawl = covering.crawl
 
 
 def test_no_cell_outside_of_a_body_s_existence(crawl: Crawl) -> None:

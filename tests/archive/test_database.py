@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sqlite3
 import subprocess
@@ -31,6 +32,27 @@ def refusal(*given: object, **options: object) -> str:
     said = str(caught.value)
     assert "\n" not in said
     return said
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "disk I/O error",
+            "the disk fails (disk I/O error); mend it and run again, what was committed is safe",
+        ),
+        (
+            "database or disk is full",
+            "the disk is full; free space and run again, what was committed is safe",
+        ),
+    ],
+)
+def test_a_disk_that_fails_is_one_line_with_the_next_step(sqlite_url: str, said: str, told: str) -> None:
+    engine = open_archive(sqlite_url)
+    with pytest.raises(DatabaseUnusable) as caught, reading(engine):
+        raise sa.exc.OperationalError("COMMIT", None, sqlite3.OperationalError(said))
+    assert str(caught.value) == f"{sqlite_url}: {told}"
+    engine.dispose()
 
 
 class TestSqlite:
@@ -178,6 +200,21 @@ class TestPostgresql:
         said = refusal("postgresql://me:geheim@127.0.0.1:1/x")
         assert "is it running?" in said
         assert "geheim" not in said
+
+    def test_a_connection_that_ended_while_idle_is_made_anew(self, postgresql_url: str) -> None:
+        engine, other = open_archive(postgresql_url), open_archive(postgresql_url)
+        with reading(engine) as connection:
+            pid = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        with reading(other) as connection:
+            assert connection.exec_driver_sql(f"SELECT pg_terminate_backend({pid}, 5000)").scalar_one()
+        with reading(engine) as connection:
+            assert connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one() != pid
+        engine.dispose()
+        other.dispose()
+
+    def test_the_driver_says_nothing_beside_the_one_line(self, postgresql_url: str) -> None:
+        open_archive(postgresql_url).dispose()
+        assert not logging.getLogger("psycopg").isEnabledFor(logging.WARNING)
 
     def test_foreign_tables_of_the_same_name_are_left_alone(self, empty_postgresql: str) -> None:
         engine = sa.create_engine(empty_postgresql.replace("postgresql://", "postgresql+psycopg://"))

@@ -5,11 +5,9 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import os
-import shutil
 import sqlite3
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,34 +29,10 @@ from archive.store import Store
 from tests.archive import exports
 from tests.archive.builder import Crawl, extraction
 
+pytestmark = pytest.mark.usefixtures("no_waiting_for_the_disk")
+filled, query, no_waiting_for_the_disk = exports.filled, exports.query, exports.no_waiting_for_the_disk
+
 STEERING = ("\x1b", "\x07", "\x9b")
-
-
-@pytest.fixture(autouse=True)
-def no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Other programs' writes are not ours to wait for; tests/archive/test_export_target.py looks at this."""
-    monkeypatch.setattr(os, "sync", lambda: None)
-    monkeypatch.setattr(os, "fsync", lambda _handle: None)
-
-
-@pytest.fixture(scope="module")
-def filled_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Filled once; PostgreSQL is held equal to it by tests/archive/test_export_postgresql.py."""
-    return exports.filled_file(sqlite_template, tmp_path_factory.mktemp("filled") / "archive.db")
-
-
-@pytest.fixture
-def filled(filled_file: Path, tmp_path: Path) -> Iterator[Engine]:
-    (tmp_path / "db").mkdir()
-    shutil.copy(filled_file, tmp_path / "db" / "archive.db")
-    engine = open_archive(str(tmp_path / "db" / "archive.db"))
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def query(filled: Engine) -> Callable[[str], list[tuple]]:
-    return lambda statement: exports.rows(filled, statement)
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:

@@ -13,18 +13,13 @@ from archive import cli
 from tests.archive import exports
 
 
-@pytest.fixture(scope="module")
-def filled_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return exports.filled_file(sqlite_template, tmp_path_factory.mktemp("filled") / "archive.db")
-
-
 @pytest.fixture
 def archive(
-    filled_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+    exported_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> Callable[..., tuple[int, str, str]]:
     """Runs a command in an empty folder: exit code, output, complaints."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ARCHIVE_URL", str(filled_file))
+    monkeypatch.setenv("ARCHIVE_URL", str(exported_file))
     monkeypatch.setattr(os, "fsync", lambda _handle: None)
     monkeypatch.setattr(os, "sync", lambda: None)
 
@@ -99,7 +94,7 @@ def test_wrong_usage_is_one_line(
 
 def test_a_withdrawn_text_is_told(
     archive: Callable[..., tuple[int, str, str]],
-    filled_file: Path,
+    exported_file: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -108,7 +103,7 @@ def test_a_withdrawn_text_is_told(
     from archive.database import open_archive
 
     copy = tmp_path / "copy.db"
-    shutil.copy(filled_file, copy)
+    shutil.copy(exported_file, copy)
     engine = open_archive(str(copy))
     ((digest,),) = exports.rows(engine, "SELECT text_sha256 FROM version WHERE number = 2")
     exports.hide(engine, "text", digest)

@@ -25,18 +25,12 @@ from archive.exporting.errors import CannotWrite
 from archive.exporting.formats import Format
 from archive.exporting.recordings import export_wacz, export_warc
 from archive.exporting.run import export
-from tests.archive import exports
 from tests.conftest import ROOT, environment
 
 
-@pytest.fixture(scope="module")
-def filled_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return exports.filled_file(sqlite_template, tmp_path_factory.mktemp("filled") / "archive.db")
-
-
 @pytest.fixture
-def filled(filled_file: Path) -> Iterator[Engine]:
-    engine = open_archive(str(filled_file), read_only=True)
+def filled(exported_file: Path) -> Iterator[Engine]:
+    engine = open_archive(str(exported_file), read_only=True)
     yield engine
     engine.dispose()
 
@@ -155,11 +149,11 @@ def test_everything_is_on_the_disk_before_it_is_renamed(
 
 @pytest.mark.parametrize("what", ["csv", SLOW_WARC])
 def test_killed_in_the_middle_it_leaves_no_final_name_and_the_next_one_cleans(
-    filled: Engine, filled_file: Path, tmp_path: Path, what: str
+    filled: Engine, exported_file: Path, tmp_path: Path, what: str
 ) -> None:
     target = tmp_path / ("out.warc.gz" if what == "warc" else "out")
     killed = subprocess.run(
-        [sys.executable, "-c", KILLED, str(filled_file), str(target)],
+        [sys.executable, "-c", KILLED, str(exported_file), str(target)],
         cwd=ROOT,
         env=environment(),
         check=False,
@@ -208,13 +202,13 @@ def test_the_modes_are_those_of_the_umask(filled: Engine, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "what", [what for what in ALL if what != "parquet"]
 )  # its threads do not survive a fork
-def test_kill_storm(filled_file: Path, tmp_path: Path, what: str) -> None:
+def test_kill_storm(exported_file: Path, tmp_path: Path, what: str) -> None:
     """Killed at forty moments from start to end: under the final name stands a whole export, or nothing."""
     target = tmp_path / {"warc": "out.warc.gz", "wacz": "out.wacz"}.get(what, "out")
     forked = multiprocessing.get_context("fork")  # nothing is loaded again
 
     def run() -> None:
-        write(open_archive(str(filled_file), read_only=True), tmp_path, what)
+        write(open_archive(str(exported_file), read_only=True), tmp_path, what)
 
     began = time.monotonic()
     process = forked.Process(target=run)

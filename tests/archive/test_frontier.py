@@ -177,6 +177,18 @@ class TestRechecks:
         crawl.clock.pass_time(days=2)
         assert len(self.plan(crawl, minimum=0, share=0, interval=timedelta(days=30))) == 3
 
+    def test_what_a_wrong_clock_dated_ahead_is_looked_at_again(self, crawl: Crawl) -> None:
+        names = self.pages(crawl, 3)
+        crawl.again(days=365)  # the clock is a year ahead
+        crawl.not_modified(names[0])
+        crawl.clock.pass_time(days=-365)  # and is put right
+        crawl.again(days=1)
+        assert self.plan(crawl, minimum=0, share=0) == names[:1]
+        crawl.not_modified(names[0])
+        crawl.clock.pass_time(hours=-1)
+        crawl.again(days=0)
+        assert self.plan(crawl, minimum=0, share=0) == []
+
     def test_failed_and_gone_pages_are_known_pages(self, crawl: Crawl) -> None:
         names = self.pages(crawl, 3)
         crawl.again()

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import pytest
 
-from archive.cli import main
 from archive.database import open_archive
 from archive.errors import PortalBusy, UsageError
 from archive.reader import Archive
@@ -221,19 +220,11 @@ def test_a_text_of_the_merged_report_is_confirmed_as_before(crawl: Crawl) -> Non
 
 class TestCommands:
     @pytest.fixture
-    def run(self, sqlite_url: str, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    def run(self, sqlite_url: str, said: Callable[..., str]) -> Callable[..., str]:
         engine = open_archive(sqlite_url)
         two(Crawl(engine))
         engine.dispose()
-
-        def go(*words: str, code: int = 0) -> str:
-            with pytest.raises(SystemExit) as stop:
-                main([*words, "--db", sqlite_url])
-            said = "".join(capsys.readouterr())
-            assert stop.value.code == code, said
-            return said
-
-        return go
+        return said
 
     def test_merge_history_undo(self, run: Callable[..., str]) -> None:
         assert "report 2 is report 1 now: documents 2 moved (decision 1;" in run(

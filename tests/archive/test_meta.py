@@ -18,7 +18,7 @@ from archive.errors import DatabaseUnusable
 from archive.reader import Archive
 from archive.text import digest
 from tests.archive.builder import PARTED, START, Crawl, body_text, extraction
-from tests.archive.test_migration import MOMENT, make_first, plain_engine
+from tests.archive.first_archive import MOMENT, make_first, plain_engine
 
 
 def test_a_new_archive_knows_who_it_is(engine: Engine) -> None:

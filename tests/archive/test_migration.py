@@ -2,257 +2,58 @@
 
 from __future__ import annotations
 
+import functools
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import tempfile
 from datetime import date
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-import zstandard
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-import archive
 from archive import schema
 from archive.database import open_archive, writing
 from archive.errors import DatabaseUnusable
 from archive.reader import Archive
 from archive.records import Doubt, DoubtKind, Event, RunState
-from archive.text import bytes_digest, digest
+from archive.text import bytes_digest
+from tests.archive.breaking import BrokenError, breaking_at
 from tests.archive.builder import PARTED, START, Crawl, parted_reading
+from tests.archive.first_archive import BODY, MOMENT, everything, make_first, plain_engine, state
 
-BODY = b"<html>\x00\xff as received</html>"
-MOMENT = "2026-03-01 08:00:00.000000+00:00"
-FIRST_ARCHIVE: tuple[tuple[str, dict[str, object]], ...] = (
-    (
-        "portal",
-        {
-            "id": 1,
-            "key": "qinghe",
-            "name": "清河区",
-            "level": "county",
-            "home_url": "http://a/",
-            "state": "known",
-        },
-    ),
-    (
-        "run",
-        {
-            "id": 1,
-            "portal_id": 1,
-            "trigger": "test",
-            "owner": "test",
-            "code_version": "0",
-            "options": "{}",
-            "started": MOMENT,
-            "heartbeat": MOMENT,
-            "finished": MOMENT,
-            "state": "complete",
-            "counters": "{}",
-        },
-    ),
-    (
-        "payload",
-        {
-            "sha256": bytes_digest(BODY),
-            "data": zstandard.ZstdCompressor().compress(BODY),
-            "size": len(BODY),
-        },
-    ),
-    (
-        "frontier",
-        {
-            "id": 1,
-            "portal_id": 1,
-            "url": "http://www.example.gov.cn/a.html",
-            "fetch_url": "http://www.example.gov.cn/a.html",
-            "kind": "page",
-            "how": "listed",
-            "state": "done",
-            "priority": 0,
-            "verdict": "report",
-            "attempts": 0,
-            "last_checked": MOMENT,
-            "last_run_id": 1,
-            "payload_sha256": bytes_digest(BODY),
-        },
-    ),
-    (
-        "capture",
-        {
-            "id": 1,
-            "frontier_id": 1,
-            "run_id": 1,
-            "url": "http://www.example.gov.cn/a.html",
-            "redirects": "[]",
-            "fetched_at": MOMENT,
-            "headers": "{}",
-            "outcome": "ok",
-            "payload_sha256": bytes_digest(BODY),
-        },
-    ),
-    ("text", {"sha256": digest(PARTED), "content": PARTED, "characters": len(PARTED)}),
-    (
-        "extraction",
-        {
-            "id": 1,
-            "capture_id": 1,
-            "extractor": "portal",
-            "version": "1",
-            "options": "{}",
-            "at": MOMENT,
-            "text_sha256": digest(PARTED),
-            "verdict": "report",
-            "verdict_reason": "title",
-            "title": "清河街道2025年法治政府建设年度报告",
-            "report_year": 2025,
-            "publishers": "[]",
-            "metadata": "{}",
-            "quality": "{}",
-            "warnings": "[]",
-        },
-    ),
-    ("report", {"id": 1, "portal_id": 1, "title": "清河街道报告", "year": 2025, "kind": "annual"}),
-    (
-        "document",
-        {
-            "id": 1,
-            "portal_id": 1,
-            "frontier_id": 1,
-            "report_id": 1,
-            "url": "http://www.example.gov.cn/a.html",
-            "role": "page",
-            "state": "live",
-            "verdict": "report",
-            "verdict_reason": "title",
-            "first_seen": MOMENT,
-            "last_seen": MOMENT,
-        },
-    ),
-    (
-        "version",
-        {
-            "id": 1,
-            "document_id": 1,
-            "number": 1,
-            "extraction_id": 1,
-            "text_sha256": digest(PARTED),
-            "first_seen": MOMENT,
-            "last_seen": MOMENT,
-        },
-    ),
-    (
-        "change",
-        {
-            "seq": 1,
-            "at": MOMENT,
-            "kind": "new",
-            "portal_id": 1,
-            "run_id": 1,
-            "document_id": 1,
-            "report_id": 1,
-        },
-    ),
-)
-"""Rows as the first revision kept them, written past today's tables."""
+
+@functools.cache
+def old_file(then: str | None) -> bytes:
+    """A SQLite archive of an earlier revision, made once."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "old.db"
+        make_first(str(path), then)
+        return path.read_bytes()
+
+
+def old_archive(request: pytest.FixtureRequest, tmp_path: Path, then: str | None) -> str:
+    if request.param == "sqlite":
+        (tmp_path / "old.db").write_bytes(old_file(then))
+        return str(tmp_path / "old.db")
+    url = str(request.getfixturevalue("empty_postgresql"))
+    make_first(url, then)
+    return url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def first_archive(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An archive with a report, made by the first revision alone."""
-    url = (
-        str(tmp_path / "old.db") if request.param == "sqlite" else request.getfixturevalue("empty_postgresql")
-    )
-    make_first(url)
-    return str(url)
+    return old_archive(request, tmp_path, None)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def second_archive(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The same, brought to the second revision and no further."""
-    url = (
-        str(tmp_path / "old.db") if request.param == "sqlite" else request.getfixturevalue("empty_postgresql")
-    )
-    make_first(url, then="0002")
-    return str(url)
-
-
-def make_first(url: str, then: str | None = None) -> None:
-    engine = plain_engine(url)
-    config = Config()
-    config.set_main_option("script_location", str(Path(archive.__file__).parent / "migrations"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        for table, values in FIRST_ARCHIVE:
-            names = ", ".join(f'"{name}"' for name in values)
-            marks = ", ".join(f":{name}" for name in values)
-            connection.execute(sa.text(f'INSERT INTO "{table}" ({names}) VALUES ({marks})'), values)
-        if engine.dialect.name == "postgresql":
-            for table in (
-                "portal",
-                "run",
-                "frontier",
-                "capture",
-                "extraction",
-                "report",
-                "document",
-                "version",
-            ):
-                connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), 1)")
-            connection.exec_driver_sql("SELECT setval(pg_get_serial_sequence('change', 'seq'), 1)")
-        if then is not None:
-            command.upgrade(config, then)
-    engine.dispose()
-
-
-def plain_engine(url: str) -> Engine:
-    """A connection that knows nothing of revisions."""
-    return sa.create_engine(
-        url.replace("postgresql://", "postgresql+psycopg://") if "://" in url else f"sqlite:///{url}"
-    )
-
-
-def everything(url: str) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of the first revision's tables, in the columns that it had; and the names of all relations."""
-    engine = plain_engine(url)
-    with engine.connect() as connection:
-        rows = {
-            table: [
-                tuple(row)
-                for row in connection.exec_driver_sql(
-                    f'SELECT {", ".join(chr(34) + name + chr(34) for name in values)} FROM "{table}"'
-                )
-            ]
-            for table, values in FIRST_ARCHIVE
-        }
-    engine.dispose()
-    return rows
-
-
-def state(url: str) -> tuple[object, ...]:
-    """Revision, relations and columns: what an interrupted upgrade must leave alone."""
-    engine = plain_engine(url)
-    with engine.connect() as connection:
-        revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-        inspector = sa.inspect(connection)
-        found = (
-            revision,
-            # SQLite's full-text index keeps itself in tables of its own.
-            sorted(name for name in inspector.get_table_names() if not name.startswith("search_index_")),
-            sorted(inspector.get_view_names()),
-            [column["name"] for column in inspector.get_columns("extraction")],
-            [column["name"] for column in inspector.get_columns("reports")],
-        )
-    engine.dispose()
-    return found
+    return old_archive(request, tmp_path, "0002")
 
 
 def test_the_upgrade_keeps_every_row_text_and_byte(first_archive: str) -> None:
@@ -341,26 +142,6 @@ def test_only_one_reading_waits_at_an_address(second_archive: str) -> None:
     engine.dispose()
 
 
-class BrokenError(Exception):
-    """The n-th statement fails."""
-
-
-@contextmanager
-def breaking_at(nth: int) -> Iterator[list[str]]:
-    seen: list[str] = []
-
-    def count(_connection, _cursor, statement, _parameters, _context, _many) -> None:
-        seen.append(statement)
-        if len(seen) == nth:
-            raise BrokenError(statement)
-
-    event.listen(Engine, "before_cursor_execute", count)
-    try:
-        yield seen
-    finally:
-        event.remove(Engine, "before_cursor_execute", count)
-
-
 @pytest.mark.parametrize("step", [11, pytest.param(1, marks=pytest.mark.slow)])
 def test_an_upgrade_that_fails_at_any_statement_leaves_the_first_revision(
     first_archive: str, step: int
@@ -368,7 +149,7 @@ def test_an_upgrade_that_fails_at_any_statement_leaves_the_first_revision(
     before, rows = state(first_archive), everything(first_archive)
     hit: list[str] = []
     for nth in range(1, 400, step):
-        with breaking_at(nth) as statements:
+        with breaking_at(Engine, nth) as statements:
             try:
                 open_archive(first_archive).dispose()
             except BrokenError:
@@ -401,7 +182,12 @@ open_archive(sys.argv[1])
 
 
 @pytest.mark.parametrize(
-    "moment", ["CREATE TABLE figure", "CREATE TABLE quarantine", "UPDATE alembic_version"]
+    "moment",
+    [
+        "CREATE TABLE figure",
+        pytest.param("CREATE TABLE quarantine", marks=pytest.mark.slow),
+        "UPDATE alembic_version",
+    ],
 )
 def test_killed_in_the_middle_it_is_finished_by_the_next_opening(first_archive: str, moment: str) -> None:
     before, rows = state(first_archive), everything(first_archive)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
-from archive import schema
-from archive.cli import main
-from archive.database import open_archive, reading, writing
-from archive.errors import PortalBusy, UsageError
+from archive import schema, wiping
+from archive.database import open_archive, place, reading, writing
+from archive.errors import DatabaseUnusable, PortalBusy, UsageError
 from archive.reader import Archive
 from archive.records import Event, ExtractionRecord, FrontierKind, Outcome, PartRecord, RunState
 from archive.redaction import Kind, Redacted, hidden
@@ -284,23 +285,24 @@ def test_nothing_of_it_is_left_in_the_file(tmp_path: Path) -> None:
     engine.dispose()
 
 
+def test_a_database_that_goes_while_files_are_wiped_is_one_line(crawl: Crawl) -> None:
+    def refuse(*_given: object) -> None:
+        raise crawl.engine.dialect.loaded_dbapi.OperationalError("the connection is gone")
+
+    event.listen(crawl.engine, "checkout", refuse)
+    with pytest.raises(DatabaseUnusable, match="connection"):
+        wiping.wipe(crawl.engine)
+
+
 class TestCommands:
     @pytest.fixture
-    def run(self, sqlite_url: str, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    def run(self, sqlite_url: str, said: Callable[..., str]) -> Callable[..., str]:
         engine = open_archive(sqlite_url)
         crawl = Crawl(engine)
         crawl.page("a.html", secret(), body=BODY)
         rest(crawl)
         engine.dispose()
-
-        def go(*words: str, code: int = 0) -> str:
-            with pytest.raises(SystemExit) as stop:
-                main([*words, "--db", sqlite_url])
-            said = "".join(capsys.readouterr())
-            assert stop.value.code == code, said
-            return said
-
-        return go
+        return said
 
     def test_it_asks_shows_and_tells(self, run: Callable[..., str]) -> None:
         assert "cannot be undone; say --yes" in run("redact", "1", "--reason", "privacy", code=2)
@@ -311,6 +313,21 @@ class TestCommands:
         listed = run("redactions")
         assert "lin" in listed and "\x1b" not in listed
         assert {row["kind"] for row in json.loads(run("redactions", "--json"))} == {"text", "payload"}
+
+    def test_interrupted_before_the_files_were_wiped_it_is_finished_by_the_same_command(
+        self, run: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        words = ("redact", "1", "--reason", "privacy", "--yes")
+        wiped: list[str] = []
+
+        def fail(_engine: Engine) -> bool:
+            raise DatabaseUnusable("the server cannot be reached")
+
+        monkeypatch.setattr(wiping, "wipe", fail)
+        assert "cannot be reached" in run(*words, code=1)
+        monkeypatch.setattr(wiping, "wipe", lambda engine: wiped.append(place(engine)) or True)
+        assert "withdrawn already" in run(*words, code=2)
+        assert len(wiped) == 1
 
     @pytest.mark.parametrize(
         "words", [("redact", "9", "--reason", "x", "--yes"), ("redact", "1", "--reason", " ")]

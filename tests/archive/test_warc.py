@@ -6,17 +6,13 @@ import gzip
 import hashlib
 import io
 import json
-import os
 import random
-import shutil
 import zipfile
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import Engine
 
-from archive.database import open_archive
 from archive.errors import UsageError
 from archive.exporting import cdxj
 from archive.exporting.check import check
@@ -29,30 +25,8 @@ from crawler.recordings import open_recording
 from tests.archive import exports
 from tests.archive.builder import HOST
 
-
-@pytest.fixture(autouse=True)
-def no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "fsync", lambda _handle: None)
-
-
-@pytest.fixture(scope="module")
-def filled_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Filled once; PostgreSQL is held equal to it by tests/archive/test_export_postgresql.py."""
-    return exports.filled_file(sqlite_template, tmp_path_factory.mktemp("filled") / "archive.db")
-
-
-@pytest.fixture
-def filled(filled_file: Path, tmp_path: Path) -> Iterator[Engine]:
-    (tmp_path / "db").mkdir()
-    shutil.copy(filled_file, tmp_path / "db" / "archive.db")
-    engine = open_archive(str(tmp_path / "db" / "archive.db"))
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def query(filled: Engine) -> Callable[[str], list[tuple]]:
-    return lambda statement: exports.rows(filled, statement)
+pytestmark = pytest.mark.usefixtures("no_waiting_for_the_disk")
+filled, query, no_waiting_for_the_disk = exports.filled, exports.query, exports.no_waiting_for_the_disk
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ CONCURRENT_REQUESTS = 16
 CONCURRENT_ITEMS = 1  # a response gives one item; Scrapy starts a task for each of the default 100
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 2.0
-# The jitter may only lengthen a pause: "gaps >= the delay" has to hold (tests/crawler/test_politeness.py).
+# The jitter may only lengthen a pause: "gaps >= the delay" has to hold (tests/crawler/test_pace.py).
 DOWNLOAD_DELAY_JITTER = 0
 
 ROBOTSTXT_OBEY = True

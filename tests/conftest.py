@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import os
 import pickle
 import sqlite3
@@ -10,10 +11,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+import typer.main
+import typer.testing
 
 from archive import database
 from archive.database import open_archive
@@ -24,6 +27,10 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 
 pytest_plugins = ["tests.portals.fixtures"]
+
+# Whatever the shell says: without bytecode each process that a test starts compiles the project anew, half its time.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -61,6 +68,29 @@ def command(tmp_path: Path) -> Command:
     return run
 
 
+@pytest.fixture
+def called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """As ``command``, within this process: a process of its own is two seconds of imports."""
+
+    def call(program: str, *args: object, env: Mapping[str, str] | None = None):
+        arguments = command_line(program, *args)
+        wanted = environment(env)
+        capsys.readouterr()
+        with monkeypatch.context() as patch:
+            for name in set(os.environ) - set(wanted):
+                patch.delenv(name)
+            for name, value in wanted.items():
+                patch.setenv(name, value)
+            patch.chdir(tmp_path)
+            patch.setattr(sys, "argv", arguments[2:])
+            with pytest.raises(SystemExit) as left:
+                importlib.import_module(f"{program}.cli").main()
+        out, err = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, int(left.value.code or 0), out, err)
+
+    return call
+
+
 @pytest.fixture(scope="session", autouse=True)
 def unsynced() -> Iterator[Callable[..., sqlite3.Connection]]:
     """Archives written by this process do without fsync, as the tests' PostgreSQL does.
@@ -79,6 +109,16 @@ def unsynced() -> Iterator[Callable[..., sqlite3.Connection]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "_connect_sqlite", without)
         yield connect
+
+
+@pytest.fixture(scope="session", autouse=True)
+def commands_built_once() -> Iterator[None]:
+    """Commands that tests call in this process are built from their declarations once: that is 50 ms a call."""
+    with pytest.MonkeyPatch.context() as patch:
+        built_once = functools.cache(typer.main.get_command)
+        patch.setattr(typer.main, "get_command", built_once)
+        patch.setattr(typer.testing, "_get_command", built_once)
+        yield
 
 
 @functools.cache
@@ -100,8 +140,8 @@ def _read_once(job: bytes, *readers: object) -> ReadResult:
 _READ = reader_pool._read
 
 
-@pytest.fixture(scope="module")
-def read_once() -> Iterator[None]:
+@contextmanager
+def equal_pages_once() -> Iterator[None]:
     """Reads equal pages once per process: dozens of crawls fetch the same portal, reading it is 40 ms a page.
 
     For tests of what a crawl does with a reading. Reading is a pure function, so its answer may be kept.
@@ -117,4 +157,11 @@ def read_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reader_pool, "_read", read)
+        yield
+
+
+@pytest.fixture(scope="module")
+def read_once() -> Iterator[None]:
+    """Tests of this module read equal pages once."""
+    with equal_pages_once():
         yield

@@ -88,27 +88,27 @@ def held(folder: Path) -> int:
         ([], "--site"),
     ],
 )
-def test_wrong_usage_is_one_line_and_exit_code_2(command: Command, arguments: list[str], says: str) -> None:
-    result = command("crawler", "run", *arguments)
+def test_wrong_usage_is_one_line_and_exit_code_2(called: Command, arguments: list[str], says: str) -> None:
+    result = called("crawler", "run", *arguments)
     assert result.returncode == 2
     assert says in result.stderr
     assert "Traceback" not in result.stderr
     assert not result.stdout
 
 
-def test_a_broken_site_file_is_refused_naming_file_line_and_key(command: Command, tmp_path: Path) -> None:
+def test_a_broken_site_file_is_refused_naming_file_line_and_key(called: Command, tmp_path: Path) -> None:
     site = tmp_path / "broken.toml"
     site.write_text('key = "broken"\nhome = "http://www.broken.gov.cn/"\ndelya = 3\n', encoding="utf-8")
-    result = command("crawler", "run", "--site", str(site))
+    result = called("crawler", "run", "--site", str(site))
     assert result.returncode == 2
     assert "broken.toml:3" in result.stderr
     assert "delya" in result.stderr
     site.write_text("key = \n", encoding="utf-8")
-    assert "broken.toml:1" in command("crawler", "run", "--site", str(site)).stderr
+    assert "broken.toml:1" in called("crawler", "run", "--site", str(site)).stderr
 
 
-def test_an_unwritable_archive_is_one_line(command: Command, tmp_path: Path) -> None:
-    result = command(
+def test_an_unwritable_archive_is_one_line(called: Command, tmp_path: Path) -> None:
+    result = called(
         "crawler", "run", "--site", "demo", "--db", str(tmp_path / "no" / "such" / "folder" / "a.db")
     )
     assert result.returncode == 1
@@ -117,7 +117,7 @@ def test_an_unwritable_archive_is_one_line(command: Command, tmp_path: Path) -> 
     (tmp_path / "text.db").write_text(
         "this is no database, only a text of some length" * 50, encoding="utf-8"
     )
-    result = command("crawler", "run", "--site", "demo", "--db", "text.db")
+    result = called("crawler", "run", "--site", "demo", "--db", "text.db")
     assert result.returncode == 1
     assert "text.db" in result.stderr
     assert "Traceback" not in result.stderr
@@ -134,9 +134,9 @@ def test_an_archive_of_a_newer_version_is_refused(command: Command, tmp_path: Pa
     assert "Traceback" not in result.stderr
 
 
-def test_no_network_is_exit_code_4(command: Command) -> None:
+def test_no_network_is_exit_code_4(called: Command) -> None:
     nobody = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
-    result = command("crawler", "run", "--site", "jinghai", env=nobody)
+    result = called("crawler", "run", "--site", "jinghai", env=nobody)
     assert result.returncode == 4, result.stderr
     assert "unreachable" in result.stdout
     assert "Open the portal in a browser" in result.stdout

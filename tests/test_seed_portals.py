@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import shutil
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,7 +21,8 @@ from crawler.prepare import prepare
 from crawler.runner import run
 from crawler.summary import Summary
 from tests.conftest import empty_archive
-from tests.portals.fixtures import REPLICAS, Running
+from tests.portals.base import Replica
+from tests.portals.fixtures import REPLICAS, Running, started
 
 pytestmark = pytest.mark.usefixtures("read_once")
 
@@ -38,19 +42,46 @@ FURNITURE = (
 )
 
 
-@pytest.fixture
-def crawl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Summary]:
-    """Runs a site against the server that stands in for it, without the pauses."""
+@dataclass(frozen=True)
+class Visited:
+    """A portal that was crawled once, into an archive to be read or copied."""
 
-    def go(running: Running, **options: object) -> Summary:
-        if not (tmp_path / "archive.db").exists():
-            (tmp_path / "archive.db").write_bytes(empty_archive())
+    portal: Replica
+    summary: Summary
+    db: Path
+
+
+def visit(running: Running, db: Path, **options: object) -> Summary:
+    """Runs a site against the server that stands in for it, without the pauses."""
+    if not db.exists():
+        db.write_bytes(empty_archive())
+    with pytest.MonkeyPatch.context() as patch:
         for scheme in ("http_proxy", "https_proxy"):
-            monkeypatch.setenv(scheme, running.server.proxy_url)
-        session = prepare(running.portal.key, db=str(tmp_path / "archive.db"), delay=0, **options)  # type: ignore[arg-type]
+            patch.setenv(scheme, running.server.proxy_url)
+        session = prepare(running.portal.key, db=str(db), delay=0, **options)  # type: ignore[arg-type]
         return run(session, workers=0)
 
-    return go
+
+@pytest.fixture
+def crawl(tmp_path: Path) -> Callable[..., Summary]:
+    return lambda running, **options: visit(running, tmp_path / "archive.db", **options)
+
+
+@pytest.fixture(scope="module")
+def visited(read_once: None, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Visited]:
+    """Each portal as the first crawl leaves it."""
+
+    @functools.cache
+    def first(key: str) -> Visited:
+        db = tmp_path_factory.mktemp(key) / "archive.db"
+        with ExitStack() as stack:
+            running = started(stack, key)
+            found = Visited(running.portal, visit(running, db), db)
+        with closing(sqlite3.connect(db)) as connection:
+            connection.execute("pragma wal_checkpoint(truncate)")  # it will be copied as a file
+        return found
+
+    return first
 
 
 def versions(db: Path) -> int:
@@ -59,14 +90,12 @@ def versions(db: Path) -> int:
 
 
 @pytest.mark.parametrize("key", sorted(REPLICAS))
-def test_the_seed_report_is_found_and_read_exactly(
-    key: str, replica: Start, crawl: Callable[..., Summary], tmp_path: Path
-) -> None:
-    running = replica(key)
-    summary = crawl(running)
+def test_the_seed_report_is_found_and_read_exactly(key: str, visited: Callable[[str], Visited]) -> None:
+    first = visited(key)
+    summary = first.summary
     assert summary.exit_code == 0, (summary.sentence(), summary.problems, summary.columns)
-    expected = running.portal.seed()
-    with Archive.open(str(tmp_path / "archive.db")) as archive:
+    expected = first.portal.seed()
+    with Archive.open(str(first.db)) as archive:
         report = archive.resolve(expected.url).report_id
         text = archive.text(report)
         found = archive.report(report)
@@ -80,12 +109,10 @@ def test_the_seed_report_is_found_and_read_exactly(
 
 @pytest.mark.parametrize("key", sorted(REPLICAS))
 def test_every_report_of_the_portal_is_found_and_every_near_miss_refused(
-    key: str, replica: Start, crawl: Callable[..., Summary], tmp_path: Path
+    key: str, visited: Callable[[str], Visited]
 ) -> None:
-    running = replica(key)
-    crawl(running)
-    portal = running.portal
-    with Archive.open(str(tmp_path / "archive.db")) as archive:
+    portal = visited(key).portal
+    with Archive.open(str(visited(key).db)) as archive:
         urls = {
             document.url for report in archive.reports() for document in archive.documents(report.report_id)
         }
@@ -100,11 +127,10 @@ def test_every_report_of_the_portal_is_found_and_every_near_miss_refused(
 
 @pytest.mark.parametrize("key", sorted(REPLICAS))
 def test_only_an_edit_of_the_body_makes_a_version(
-    key: str, replica: Start, crawl: Callable[..., Summary], tmp_path: Path
+    key: str, replica: Start, visited: Callable[[str], Visited], crawl: Callable[..., Summary], tmp_path: Path
 ) -> None:
-    running, db = replica(key), tmp_path / "archive.db"
-    portal = running.portal
-    first = crawl(running)
+    running, first = replica(key), visited(key).summary
+    portal, db = running.portal, Path(shutil.copy(visited(key).db, tmp_path / "archive.db"))
     held = versions(db)
     assert held == first.count(Event.NEW) + first.count(Event.DUPLICATE)
     second = crawl(running)

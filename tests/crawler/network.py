@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from crawler.prepare import prepare
 from crawler.runner import run
-from crawler.sample.server import LoopbackServer
+from crawler.sample.server import Answer, LoopbackServer
 from crawler.site import Column, Site
 from crawler.summary import Summary
 from tests.conftest import empty_archive
@@ -245,3 +245,11 @@ def certificate(folder: Path, host: str = "localhost", *, expired: bool = False,
         )
     )
     return path
+
+
+def column_with(row: str) -> Answer:
+    """A column of one page of 拓尔思, with this row or none."""
+    script = "<script>createPageHTML(1, 0, 'index', 'html');</script>"
+    menu = "".join(f"<li><a href='/zwgk/{name}/'>{name}栏目</a></li>" for name in ("政务", "公开", "指南"))
+    body = f"<ul class='nav'>{menu}</ul><h2>法治政府建设</h2><ul class='list'>{row}</ul>{script}"
+    return Answer(body=f"<html><body>{body}</body></html>".encode())

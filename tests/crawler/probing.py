@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from archive.clock import utcnow
+from archive.records import Event, FetchRecord, FrontierEntry, FrontierKind, How, Outcome, Recorded, Verdict
+from crawler.probe_session import Look, Seen
 from crawler.sample.server import Answer
+from crawler.site import Site
 from tests.conftest import ROOT
 from tests.portals.platform_portal import PlatformPortal
 from tests.portals.platform_replicas import PlatformReplica, replicas
@@ -49,3 +53,30 @@ def empty_seeds(folder: Path) -> Path:
     for name in ("portals.csv", "towns.csv"):
         (seeds / name).symlink_to(ROOT / "seeds" / name)
     return seeds
+
+
+PLACE = Site(
+    key="x", name="清河区", short_name="清河区", level="county", division_code=None, home_url="https://www.x.gov.cn/",
+    hosts=("www.x.gov.cn", "x.gov.cn"), hubs=("https://www.x.gov.cn/", "https://www.x.gov.cn/zwgk/"),
+)  # fmt: skip
+
+
+def answered(site: Site, outcome: Outcome, detail: str = "", final: str | None = None) -> Look:
+    """As if a portal's home page had been asked for."""
+    entry = FrontierEntry(
+        id=1, url=site.home_url, fetch_url=site.home_url, kind=FrontierKind.HUB, how=How.DECLARED, title=None,
+        listed_date=None, column=None, verdict=Verdict.REPORT, etag=None, last_modified=None, payload_sha256=None,
+        attempts=0, found_on=None, known=False,
+    )  # fmt: skip
+    fetch = FetchRecord(
+        frontier_id=1,
+        requested_url=site.home_url,
+        fetched_at=utcnow(),
+        outcome=outcome,
+        detail=detail,
+        final_url=final,
+    )
+    return Look(
+        site=site,
+        seen=(Seen(entry=entry, fetch=fetch, recorded=Recorded(event=Event.LISTED, frontier_id=1)),),
+    )

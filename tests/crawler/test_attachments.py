@@ -20,6 +20,7 @@ from crawler.runner import run
 from crawler.sample.attachment import DOCX_TYPE
 from crawler.sample.portal import reports
 from crawler.sample.server import Answer, LoopbackServer, Request
+from tests.crawler.network import COLUMN, column_with
 
 pytestmark = pytest.mark.usefixtures("read_once")
 
@@ -115,13 +116,7 @@ class OnlyAttached:
             return Answer(body=html.encode())
         if request.path.startswith("/zwgk/") and request.path.endswith("/"):
             row = f"<li><a href='{FOLDER}t20240301_1.html'>{self.title}</a><span>2024-03-01</span></li>"
-            rows = row if request.path == "/zwgk/fzzfjs/" else ""
-            script = "<script>createPageHTML(1, 0, 'index', 'html');</script>"
-            menu = "".join(
-                f"<li><a href='/zwgk/{name}/'>{name}栏目</a></li>" for name in ("政务", "公开", "指南")
-            )
-            body = f"<ul class='nav'>{menu}</ul><h2>法治政府建设</h2><ul class='list'>{rows}</ul>{script}"
-            return Answer(body=f"<html><body>{body}</body></html>".encode())
+            return column_with(row if request.path == COLUMN else "")
         return Answer(status=404, body=b"<html><body>404</body></html>")
 
 

@@ -26,6 +26,7 @@ from crawler.runner import run
 from crawler.sample.portal import reports
 from crawler.sample.server import Answer, LoopbackServer, Request
 from tests.conftest import environment
+from tests.crawler.network import COLUMN, column_with
 
 pytestmark = pytest.mark.usefixtures("read_once")
 
@@ -217,13 +218,7 @@ class InPages:
                 return self.article(number, lines)
         if request.path.startswith("/zwgk/") and request.path.endswith("/"):
             row = f"<li><a href='{FOLDER}{self.name(0)}'>{self.title}</a><span>2024-03-28</span></li>"
-            rows = row if request.path == "/zwgk/fzzfjs/" else ""
-            script = "<script>createPageHTML(1, 0, 'index', 'html');</script>"
-            menu = "".join(
-                f"<li><a href='/zwgk/{name}/'>{name}栏目</a></li>" for name in ("政务", "公开", "指南")
-            )
-            body = f"<ul class='nav'>{menu}</ul><h2>法治政府建设</h2><ul class='list'>{rows}</ul>{script}"
-            return Answer(body=f"<html><body>{body}</body></html>".encode())
+            return column_with(row if request.path == COLUMN else "")
         return Answer(status=404, body=b"<html><body>404</body></html>")
 
     def article(self, number: int, lines: list[str]) -> Answer:

@@ -17,18 +17,8 @@ from crawler.reader_pool import ReaderPool
 from crawler.readjob import ReadJob
 from crawler.runner import run
 from crawler.sample.server import LoopbackServer
-from crawler.site import Site
+from tests.crawler.measured import SITE
 from tests.crawler.test_attachments import OnlyAttached
-
-SITE = Site(
-    key="x",
-    name="示例市某区",
-    short_name="某区",
-    level="county",
-    division_code=None,
-    home_url="http://www.x.gov.cn/",
-    hosts=("www.x.gov.cn",),
-)
 
 
 class Trap(bytes):

@@ -7,7 +7,6 @@ import io
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -24,6 +23,7 @@ from crawler.runner import run
 from crawler.sample.portal import SamplePortal
 from crawler.sample.server import LoopbackServer
 from crawler.summary import Summary
+from tests.conftest import Command
 
 pytestmark = pytest.mark.usefixtures("read_once")
 
@@ -142,17 +142,11 @@ def test_twice_is_once(crawled: Path, tmp_path: Path) -> None:
     assert rows(db, "select (select count(*) from capture), (select count(*) from version)") == kept
 
 
-def test_the_commands(tmp_path: Path) -> None:
+def test_the_commands(called: Command, tmp_path: Path) -> None:
     bad = tmp_path / "bad.warc.gz"
     bad.write_bytes(b"\x1f\x8b\x08 no archive")
-    for command in (["import", str(bad), "--site", "demo"], ["run", "--site", "demo", "--replay", str(bad)]):
-        done = subprocess.run(
-            [sys.executable, "-m", "crawler.cli", *command],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    for words in (["import", bad, "--site", "demo"], ["run", "--site", "demo", "--replay", bad]):
+        done = called("crawler", *words)
         assert done.returncode == 2
         assert done.stderr.startswith("crawler: ")
         assert len(done.stderr.splitlines()) == 1

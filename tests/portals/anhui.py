@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 from crawler.platforms.post import post_address
 from tests.portals.interface_kit import (
     PAGES,
     PER_PAGE,
-    SENTENCE,
     TOTAL,
     Row,
     article,
     html_answer,
     page,
     page_of,
+    paged_replica,
     rows,
 )
 from tests.portals.platform_replicas import Answer, PlatformReplica
@@ -27,6 +28,7 @@ ROWS = rows(lambda number, day: f"{BASE}/public/152523227/11{number}.html")
 ARTICLE = article(
     ROWS[0].title, ROWS[0].date or date.min, '<div class="wzcon j-fontContent" id="zoom">{text}</div>'
 )
+_replica = partial(paged_replica, platform="anhui", host=HOST, listed=ROWS, article=ARTICLE)
 FORM = {
     "siteId": "2653861",
     "pageSize": str(PER_PAGE),
@@ -89,26 +91,6 @@ def column(shown: Sequence[Row]) -> Answer:
 
 def answer(number: int, shown: Sequence[Row]) -> Answer:
     return html_answer(f"{items(shown)}\n{pager(number)}")
-
-
-def _replica(
-    name: str, url: str, pages: tuple[str, ...], full: dict[str, Answer], empty: dict[str, Answer]
-) -> PlatformReplica:
-    return PlatformReplica(
-        name=name,
-        platform="anhui",
-        host=HOST,
-        column_url=url,
-        answers={**full, ROWS[0].url: ARTICLE},
-        list_pages=pages,
-        rows=ROWS,
-        per_page=PER_PAGE,
-        total=TOTAL,
-        page_count=PAGES,
-        empty=empty,
-        article_url=ROWS[0].url,
-        article_text=SENTENCE,
-    )
 
 
 def first_in_page() -> PlatformReplica:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -40,18 +41,19 @@ class RunningReal:
     server: ReplicaServer
 
 
+def started(stack: ExitStack, key: str) -> Running:
+    """A replica, running until the stack is left. Skips where the seed texts are absent."""
+    if not seeds_present():
+        pytest.skip("../shared/seeds is not beside this checkout")
+    portal = REPLICAS[key]()
+    return Running(portal=portal, server=stack.enter_context(ReplicaServer(portal)))
+
+
 @pytest.fixture
 def replica() -> Iterator[Callable[[str], Running]]:
     """Starts replicas by site key; they stop with the test. Skips where the seed texts are absent."""
     with ExitStack() as stack:
-
-        def start(key: str) -> Running:
-            if not seeds_present():
-                pytest.skip("../shared/seeds is not beside this checkout")
-            portal = REPLICAS[key]()
-            return Running(portal=portal, server=stack.enter_context(ReplicaServer(portal)))
-
-        yield start
+        yield partial(started, stack)
 
 
 @pytest.fixture

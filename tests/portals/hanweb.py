@@ -6,18 +6,19 @@ import html
 import json
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 from crawler.platforms.post import post_address
 from tests.portals.interface_kit import (
     PAGES,
     PER_PAGE,
-    SENTENCE,
     TOTAL,
     Row,
     article,
     json_answer,
     page,
     page_of,
+    paged_replica,
     path_of,
     query,
     rows,
@@ -34,6 +35,10 @@ ARTICLE = article(
     ROWS[0].date or date.min,
     '<div class="main-txt" id="zoom">{text}</div>',
     attached="/module/download/downfile.jsp?classid=0&filename=fb6f3112750d4a44a10646fcb15c3496.doc",
+)
+ATTACHMENT = f"{BASE}/module/download/downfile.jsp?classid=0&filename=fb6f3112750d4a44a10646fcb15c3496.doc"
+_replica = partial(
+    paged_replica, platform="hanweb", host=HOST, listed=ROWS, article=ARTICLE, attachments=(ATTACHMENT,)
 )
 FORM = {
     "col": "1",
@@ -180,29 +185,6 @@ def jpaas() -> PlatformReplica:
     pages = tuple(unit_address(n) for n in range(1, PAGES + 1))
     full = {url: shell} | {p: unit(page_of(ROWS, n), n) for n, p in enumerate(pages, 1)}
     return _replica("hanweb-jpaas", url, pages, full, {p: unit((), n) for n, p in enumerate(pages, 1)})
-
-
-def _replica(
-    name: str, url: str, pages: tuple[str, ...], full: dict[str, Answer], empty: dict[str, Answer]
-) -> PlatformReplica:
-    return PlatformReplica(
-        name=name,
-        platform="hanweb",
-        host=HOST,
-        column_url=url,
-        answers={**full, ROWS[0].url: ARTICLE},
-        list_pages=pages,
-        rows=ROWS,
-        per_page=PER_PAGE,
-        total=TOTAL,
-        page_count=PAGES,
-        empty=empty,
-        article_url=ROWS[0].url,
-        article_text=SENTENCE,
-        attachments=(
-            f"{BASE}/module/download/downfile.jsp?classid=0&filename=fb6f3112750d4a44a10646fcb15c3496.doc",
-        ),
-    )
 
 
 REPLICAS = (by_form(), by_address(), jpaas())

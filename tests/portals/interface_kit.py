@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from tests.portals.platform_replicas import Answer, Expected
+from tests.portals.platform_replicas import Answer, Expected, PlatformReplica
 
 PER_PAGE = 6
 TOTAL = 15
@@ -103,3 +103,35 @@ def query(values: Mapping[str, object]) -> str:
     from urllib.parse import urlencode
 
     return urlencode({name: str(value) for name, value in values.items()})
+
+
+def paged_replica(
+    name: str,
+    url: str,
+    pages: tuple[str, ...],
+    answers: dict[str, Answer],
+    empty: dict[str, Answer],
+    *,
+    platform: str,
+    host: str,
+    listed: tuple[Row, ...],
+    article: Answer,
+    attachments: tuple[str, ...] = (),
+) -> PlatformReplica:
+    """A column of ``TOTAL`` rows on ``PAGES`` pages; the article behind the first row is there, too."""
+    return PlatformReplica(
+        name=name,
+        platform=platform,
+        host=host,
+        column_url=url,
+        answers={**answers, listed[0].url: article},
+        list_pages=pages,
+        rows=listed,
+        per_page=PER_PAGE,
+        total=TOTAL,
+        page_count=PAGES,
+        empty=empty,
+        article_url=listed[0].url,
+        article_text=SENTENCE,
+        attachments=attachments,
+    )

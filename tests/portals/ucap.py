@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 from tests.portals.interface_kit import (
     PAGES,
     PER_PAGE,
-    SENTENCE,
     TOTAL,
     Row,
     article,
     json_answer,
     page,
     page_of,
+    paged_replica,
     path_of,
     query,
     rows,
@@ -30,6 +31,10 @@ ARTICLE = article(
     ROWS[0].date or date.min,
     '<div class="text"><ucapcontent id="UCAP-CONTENT">{text}</ucapcontent></div>',
     attached="/hpq/c100186/202603/10481/files/4c1a9e0b.doc",
+)
+ATTACHMENT = f"{BASE}/hpq/c100186/202603/10481/files/4c1a9e0b.doc"
+_replica = partial(
+    paged_replica, platform="ucap", host=HOST, listed=ROWS, article=ARTICLE, attachments=(ATTACHMENT,)
 )
 
 
@@ -80,27 +85,6 @@ def address(number: int) -> str:
         "page": number,
     }
     return f"{BASE}/common/search/{CHANNEL}?{query(asked)}"
-
-
-def _replica(
-    name: str, url: str, pages: tuple[str, ...], answers: dict[str, Answer], empty: dict[str, Answer]
-) -> PlatformReplica:
-    return PlatformReplica(
-        name=name,
-        platform="ucap",
-        host=HOST,
-        column_url=url,
-        answers={**answers, ROWS[0].url: ARTICLE},
-        list_pages=pages,
-        rows=ROWS,
-        per_page=PER_PAGE,
-        total=TOTAL,
-        page_count=PAGES,
-        empty=empty,
-        article_url=ROWS[0].url,
-        article_text=SENTENCE,
-        attachments=(f"{BASE}/hpq/c100186/202603/10481/files/4c1a9e0b.doc",),
-    )
 
 
 def in_json() -> PlatformReplica:

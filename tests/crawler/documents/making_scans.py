@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import docx
+import pypdfium2 as pdfium
 from docx.shared import Cm
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from tests.crawler.documents import making_fixed, ofd_writer
+from tests.crawler.documents import ofd_writer
 from tests.crawler.documents.making import Case, Workshop
-from tests.crawler.documents.making_fixed import broken, span
 from tests.crawler.documents.own_texts import FIGURES, Report, report, rows
+from tests.crawler.documents.typesetting import broken, joined, span, typeset
 
 DPI = 150
 _A4 = (1240, 1754)
@@ -198,8 +199,8 @@ def cases(shop: Workshop) -> list[Case]:
     add("ocr-table.pdf", pdf(press.pages), listed)
     add("ocr-table-tilted.pdf", pdf([tilted(press.pages[0], 0.7)]), listed)
     digital = report(34, 500)
-    text = making_fixed.typeset(digital)
-    around = making_fixed._joined(pdf(pages[:1]), text, pdf([page]))
+    text = typeset(digital)
+    around = joined(pdf(pages[:1]), text, pdf([page]))
     lines = [*_first_page(long), *digital.lines, *short.lines]
     count = len(digital_pages(text))
     add("ocr-mixed.pdf", around, lines, form="mixed", lines=digital.lines, pages=count + 2, scanned_pages=2)
@@ -212,7 +213,7 @@ def cases(shop: Workshop) -> list[Case]:
 
 
 def digital_pages(body: bytes) -> Sequence[object]:
-    return making_fixed.pdfium.PdfDocument(body)
+    return pdfium.PdfDocument(body)
 
 
 def _first_page(text: Report) -> list[str]:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from crawler.sample.portal import SAMPLE_HOST, SamplePortal
 from crawler.sample.server import Request
 from tests.conftest import SHARED
-from tests.crawler.refusals.refused import framed, page
+from tests.crawler.refusals.answers import framed, page
 
 TOPICS = (
     "关于开展政府网站安全验证专项检查的通知",

@@ -10,7 +10,9 @@ from archive.records import Outcome
 from crawler.platforms.base import Page
 from crawler.refusals import Refusal, by_status, by_text
 from tests.crawler.refusals import good
-from tests.crawler.refusals.refused import ALL, CHALLENGES, SHELLS, SOFT_404S, Refused
+from tests.crawler.refusals.answers import Refused
+from tests.crawler.refusals.challenges import CHALLENGES
+from tests.crawler.refusals.refused import ALL, SHELLS, SOFT_404S
 
 ADDRESS = "http://www.example.gov.cn/zwgk/t20240102_1.html"
 FALSE_ALARMS = 0.01

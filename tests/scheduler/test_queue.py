@@ -131,6 +131,7 @@ async def test_two_workers_share_the_visits_and_never_meet(url: str, engine: Eng
             Worker(world.using, engine, them, queue, launcher=world.played, readers={}, clock=world.clock)
             for queue in (one, two)
         ]
+        workers[1].service.store.owner = "another process"
         tasks = [asyncio.create_task(worker.run()) for worker in workers]
         await settled(lambda: len(set(world.keys)) == 24)
         # Two more looks find nothing due; jobs that were put in while their portal was visited are no second visit.

@@ -6,7 +6,6 @@ read in a fraction of a second (benchmarks/scheduler.py).
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,16 +15,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from archive import memory, schema, views
+from archive import freshness_columns, schema, views
 from archive.database import reading
 from archive.leases import is_dead
-from archive.records import FrontierKind, FrontierState, How, RunState, Verdict
+from archive.records import RunState
 from archive.states import OPEN
 from archive.visits import NOT_CRAWLS, UNFINISHED, VisitState
 
 _b = views.bodies.c
 _WELL = (RunState.COMPLETE, RunState.NOTHING)
-_LISTED = (FrontierKind.PAGE, FrontierKind.ATTACHMENT)
 _BAD_VISITS = (VisitState.FAILED, VisitState.OVERTIME)
 
 
@@ -124,8 +122,8 @@ def facts(engine: Engine, *, report_year: int, now: datetime) -> Facts:
             rolls=_rolls(connection, report_year),
             reported_codes=_reported_codes(connection, report_year),
             waiting=_waiting(connection, keys),
-            lost_columns=_lost_columns(connection, keys),
-            emptied_columns=_emptied_columns(connection, keys),
+            lost_columns=freshness_columns.lost(connection, keys),
+            emptied_columns=freshness_columns.emptied(connection, keys),
         )
 
 
@@ -374,70 +372,3 @@ def _waiting(connection: Connection, keys: Mapping[int, str]) -> dict[str, int]:
         .group_by(held.portal_id)
     )
     return {keys[row.portal_id]: row.waiting for row in connection.execute(query)}
-
-
-def _lost_columns(connection: Connection, keys: Mapping[int, str]) -> dict[str, int]:
-    column, entry = schema.frontier.alias("lost"), schema.frontier.alias("entry")
-    query = (
-        sa.select(column.c.portal_id, sa.func.count().label("lost"))
-        .join(schema.portal, schema.portal.c.id == column.c.portal_id)
-        .where(
-            column.c.state == FrontierState.GONE,
-            column.c.kind == FrontierKind.COLUMN,
-            column.c.how != How.LISTED,  # a later page of a column that has become shorter
-            sa.or_(column.c.reason.is_(None), column.c.reason.not_like("moved to %")),
-            _led_to_reports(column, entry),
-        )
-        .group_by(column.c.portal_id)
-    )
-    return {keys[row.portal_id]: row.lost for row in connection.execute(query)}
-
-
-def _emptied_columns(connection: Connection, keys: Mapping[int, str]) -> dict[str, int]:
-    """Those that a second crawl, too, found empty: the first time it is an outage as often as a cleared column."""
-    column, entry = schema.frontier.alias("emptied"), schema.frontier.alias("entry")
-    fresh, listed = schema.frontier.alias("fresh"), schema.frontier.alias("listed")
-    between = schema.run.alias("between")
-    last_listed = (
-        sa.select(sa.func.max(listed.c.last_listed_run_id))
-        .where(listed.c.found_on_id == column.c.id, listed.c.kind.in_(_LISTED))
-        .correlate(column, between)
-        .scalar_subquery()
-    )
-    query = (
-        sa.select(column.c.portal_id, column.c.listing)
-        .join(schema.portal, schema.portal.c.id == column.c.portal_id)
-        .where(
-            column.c.state == FrontierState.DONE,
-            column.c.kind == FrontierKind.COLUMN,
-            column.c.how != How.LISTED,
-            # Most columns end here, at the first entry that was listed by the last crawl.
-            ~sa.exists().where(
-                fresh.c.found_on_id == column.c.id,
-                fresh.c.kind.in_(_LISTED),
-                fresh.c.last_listed_run_id >= column.c.last_run_id,
-            ),
-            _led_to_reports(column, entry),
-            # Only of the few that pass here the JSON is read, which may be long.
-            sa.exists().where(
-                between.c.portal_id == column.c.portal_id,
-                between.c.id < column.c.last_run_id,
-                between.c.id > last_listed,
-                between.c.trigger.not_in(NOT_CRAWLS),
-            ),
-        )
-    )
-    emptied: Counter[str] = Counter()
-    for row in connection.execute(query):
-        listing, _ = memory.recall(row.listing)
-        if listing is not None and not listing.entries:
-            emptied[keys[row.portal_id]] += 1
-    return emptied
-
-
-def _led_to_reports(column: sa.FromClause, entry: sa.FromClause) -> sa.ColumnElement[bool]:
-    return sa.exists().where(
-        entry.c.found_on_id == column.c.id,
-        entry.c.kind.in_(_LISTED),
-        entry.c.verdict == Verdict.REPORT,
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -15,6 +16,8 @@ from archive.text import clean
 MOST_KEYS = 32
 """Tokens looked up for one query: beyond these the text itself decides."""
 
+_VANISHING = "[\\s\u00ad\u200b-\u200f\u2060\ufeff]*"
+"""What ``fold`` drops between two Han characters."""
 _WORD = re.compile(r'"([^"]*)(?:"|$)|“([^”]*)(?:”|$)|「([^」]*)(?:」|$)|(\S+)')
 
 
@@ -73,8 +76,8 @@ class Query:
         missing = [word.folded for word in self.words if word.folded not in content]
         if not missing:
             return True
-        # Folding takes a hundred times as long as looking for a character.
-        if any(char not in content for word in missing for char in certain(word)):
+        # Folding takes a hundred times as long as looking for what folding leaves as it is.
+        if any(not sign.search(content) for word in missing for sign in _signs(word)):
             return False
         folded = fold(content)
         return all(word in folded for word in missing)
@@ -86,6 +89,14 @@ class Query:
         folded = fold(content)
         ranking = [word.folded for word in self.words if not word.single]
         return min((level(occurrences(folded, word), len(folded)) for word in ranking), default=TOP)
+
+
+@lru_cache(maxsize=256)
+def _signs(folded: str) -> tuple[re.Pattern[str], ...]:
+    """What stands, unfolded, in every text with a folded word: runs of its certain characters."""
+    sure = set(certain(folded))
+    runs = "".join(char if char in sure else " " for char in folded).split()
+    return tuple(re.compile(_VANISHING.join(map(re.escape, run))) for run in runs)
 
 
 def parse(query: str) -> Query:

@@ -125,22 +125,28 @@ class Motion:
         self.live.kill()
         self.live.start()
 
+    def set_clock(self, off: timedelta) -> None:
+        """Sets it, and waits until the service has looked at it: days may go by faster than its looks."""
+        seen = len(self.live.events("clock jumped"))
+        self.live.clock.set_wrong(off)
+        self.live.wait(lambda: len(self.live.events("clock jumped")) > seen)
+
     def an_hour_back(self) -> None:
         """The clock is set back while a crawl is under way, and put right three days later."""
         self.in_a_crawl()
-        self.live.clock.set_wrong(-HOUR)
+        self.set_clock(-HOUR)
         over = self.live.clock.now() + 3 * DAY
         self.live.until(lambda: self.live.clock.now() > over, DAY)
-        self.live.clock.set_wrong(timedelta())
+        self.set_clock(timedelta())
 
     def a_year_ahead(self) -> None:
         """The clock is set a year ahead while a crawl is under way, and put right five days later."""
         self.in_a_crawl()
         first = self.live.visits()[-1].id
-        self.live.clock.set_wrong(365 * DAY)
+        self.set_clock(365 * DAY)
         over = self.live.clock.now() + 5 * DAY
         self.live.until(lambda: self.live.clock.now() > over and not self.live.running(), DAY)
-        self.live.clock.set_wrong(timedelta())
+        self.set_clock(timedelta())
         self.wrong.append((first, self.live.visits()[-1].id))
 
     def down_time(self, days: int, *, hard: bool) -> None:
@@ -218,7 +224,7 @@ def test_two_seasons_in_ten_minutes_leave_no_season_out_and_visit_no_slot_twice(
     # All that was to befall it did.
     assert set(motion.moods) == {mood.value for mood in MOODS}
     assert {visit.state for visit in visits} >= {VisitState.BLOCKED, VisitState.OVERTIME, VisitState.COMPLETE}
-    assert len(live.events("clock jumped")) >= 3
+    assert len(live.events("clock jumped")) >= 4
 
     # What was missed was caught up once, and every visit says why it was made.
     assert all(visit.why for visit in visits)

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from archive import schema
+from archive.clock import Clock
 from archive.database import reading, writing
 from archive.transaction import AnyRow, insert
 
@@ -104,7 +105,7 @@ class IncidentStore:
         clock: Tells the time (UTC).
     """
 
-    def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
+    def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
 

@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from archive import references, schema
 from archive.search_tokens import TOP, Tokens, exact, keys, level, levelled, occurrences
 from archive.segment import certain, fold
-from archive.text import clean
+from archive.text import INVISIBLES, clean
 
 MOST_KEYS = 32
 """Tokens looked up for one query: beyond these the text itself decides."""
 
-_VANISHING = "[\\s\u00ad\u200b-\u200f\u2060\ufeff]*"
+_VANISHING = rf"[\s{''.join(INVISIBLES)}]*"
 """What ``fold`` drops between two Han characters."""
 _WORD = re.compile(r'"([^"]*)(?:"|$)|“([^”]*)(?:”|$)|「([^」]*)(?:」|$)|(\S+)')
 

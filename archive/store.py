@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +21,7 @@ from archive import (
     wiping,
     withdrawing,
 )
-from archive.clock import utcnow
+from archive.clock import Clock, utcnow
 from archive.database import reading, writing
 from archive.documents import Reread
 from archive.merging import Decided
@@ -50,9 +50,7 @@ class Store:
     crash is the recovery: nothing is doubled.
     """
 
-    def __init__(
-        self, engine: Engine, clock: Callable[[], datetime] = utcnow, reread: Reread | None = None
-    ) -> None:
+    def __init__(self, engine: Engine, clock: Clock = utcnow, reread: Reread | None = None) -> None:
         """Makes a store.
 
         Args:

@@ -21,7 +21,8 @@ import unicodedata
 from functools import lru_cache
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_INVISIBLES = ("\u00ad", *map(chr, range(0x200B, 0x2010)), "\u2060", "\ufeff")
+INVISIBLES = ("\u00ad", *map(chr, range(0x200B, 0x2010)), "\u2060", "\ufeff")
+"""Characters that carry no words: they are dropped before texts are compared."""
 _MOST_FOLDED = 48
 _folded = {
     char: unicodedata.normalize("NFKC", char) for char in "，：；（）！？％０１２３４５６７８９\u3000…"
@@ -37,7 +38,7 @@ def clean(text: str) -> str:
 def normalise(text: str) -> str:
     """The form in which texts are compared; see the head of this module."""
     folded = _nfkc(clean(text))
-    for char in _INVISIBLES:
+    for char in INVISIBLES:
         if char in folded:
             folded = folded.replace(char, "")
     return " ".join(folded.split())
@@ -64,7 +65,7 @@ def _nfkc(text: str) -> str:
 
 def is_folded(char: str) -> bool:
     """True for a character that ``normalise`` drops, or folds into the space between words."""
-    return char.isspace() or char in _INVISIBLES
+    return char.isspace() or char in INVISIBLES
 
 
 def digest(text: str) -> str:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from archive import schema
+from archive.clock import Clock
 from archive.database import reading, writing
 from archive.leases import is_dead
 from archive.records import RunState
@@ -120,7 +121,7 @@ class VisitStore:
         engine: Engine,
         *,
         owner: str,
-        clock: Callable[[], datetime],
+        clock: Clock,
         lease_seconds: float = 120,
         dead: Callable[[str], bool] = is_dead,
     ) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from archive.clock import Clock
 from archive.errors import ArchiveError, PortalBusy
 from archive.records import RunState
 from crawler.errors import CrawlerError
@@ -25,8 +26,6 @@ from crawler.many_result import PortalResult, of_summary
 from crawler.turns import Turns
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from scrapy.core.engine import ExecutionEngine
 
     from crawler.session import Session
@@ -62,7 +61,7 @@ class Round(Turns):
         start: Callable[[Chosen], Session],
         writer: ThreadPoolExecutor,
         display: ManyDisplay,
-        clock: Callable[[], datetime],
+        clock: Clock,
         at_once: int = AT_ONCE,
         budget: int | None = None,
     ) -> None:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from archive.clock import Clock
 from archive.errors import ArchiveError
 from archive.records import (
     Event,
@@ -89,7 +90,7 @@ class Session:
         store: Store,
         planning: Planning,
         *,
-        clock: Callable[[], datetime],
+        clock: Clock,
         recheck: Recheck = "due",
         trigger: str = "manual",
         proxy: str | None = None,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
 
+from archive.clock import Clock
 from archive.incidents import IncidentStore, Message
 from scheduler.errors import ExtraMissing
 from scheduler.season import CHINA
@@ -84,7 +85,7 @@ class Delivery:
         targets: Mapping[str, SecretStr],
         file: Path | None,
         *,
-        clock: Callable[[], datetime],
+        clock: Clock,
         give_up: timedelta,
         send: Send = by_apprise,
     ) -> None:

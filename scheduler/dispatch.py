@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
+from archive.clock import Clock
 from archive.errors import ArchiveError, DatabaseUnusable
 from archive.freshness import Facts
 from archive.visits import Claim, NotClaimed, VisitState, VisitStore
@@ -67,7 +68,7 @@ class Dispatcher:
         launcher: Launcher,
         settings: Settings,
         *,
-        clock: Callable[[], datetime],
+        clock: Clock,
         thread: Executor,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:

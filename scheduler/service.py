@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from archive.clock import utcnow
+from archive.clock import Clock, utcnow
 from archive.database import open_archive, place
 from archive.errors import ArchiveError, DatabaseUnusable
 from archive.freshness import Facts, facts
@@ -70,7 +70,7 @@ class Service:
         portals: Portals,
         *,
         launcher: Launcher | None = None,
-        clock: Callable[[], datetime] = utcnow,
+        clock: Clock = utcnow,
         monotonic: Callable[[], float] = time.monotonic,
         alone: bool = False,
         dispatch: Callable[..., Dispatcher] = Dispatcher,

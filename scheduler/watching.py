@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from archive.clock import Clock
 from archive.database import place
 from archive.digest import digest
 from archive.freshness import Facts, facts
@@ -48,7 +49,7 @@ class Watch:
         engine: Engine,
         portals: Portals,
         *,
-        clock: Callable[[], datetime],
+        clock: Clock,
         send: Send = by_apprise,
         disks: Callable[[], list[Disk]] | None = None,
     ) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from archive.clock import utcnow
+from archive.clock import Clock, utcnow
 from archive.database import open_archive
 from archive.errors import DatabaseUnusable
 from archive.visits import NotClaimed
@@ -83,7 +83,7 @@ class Hands:
         readers: dict[bool, Launcher],
         *,
         limit: float,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._dispatcher = dispatcher
         self._portals = portals
@@ -166,7 +166,7 @@ class Worker:
         *,
         launcher: Launcher | None = None,
         readers: dict[bool, Launcher] | None = None,
-        clock: Callable[[], datetime] = utcnow,
+        clock: Clock = utcnow,
     ) -> None:
         self.service = Service(
             settings, engine, portals, launcher=launcher, clock=clock, dispatch=partial(Queued, queue=queue)

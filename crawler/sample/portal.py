@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
 
+from archive.clock import Clock
 from crawler.sample import pages
 from crawler.sample.attachment import DOCX_TYPE, docx
 from crawler.sample.compose import Line, attachment_name, compose
@@ -148,7 +149,7 @@ class SamplePortal:
         ValueError: for a negative year.
     """
 
-    def __init__(self, year: int = 0, now: Callable[[], datetime] | None = None) -> None:
+    def __init__(self, year: int = 0, now: Clock | None = None) -> None:
         self.year = year
         self._now = now or (lambda: datetime.now(_CHINA))
         self._hits = itertools.count(1208)

@@ -61,7 +61,9 @@ PLACE = Site(
 )  # fmt: skip
 
 
-def answered(site: Site, outcome: Outcome, detail: str = "", final: str | None = None) -> Look:
+def answered(
+    site: Site, outcome: Outcome, detail: str = "", final: str | None = None, body: bytes | None = None
+) -> Look:
     """As if a portal's home page had been asked for."""
     entry = FrontierEntry(
         id=1, url=site.home_url, fetch_url=site.home_url, kind=FrontierKind.HUB, how=How.DECLARED, title=None,
@@ -75,6 +77,7 @@ def answered(site: Site, outcome: Outcome, detail: str = "", final: str | None =
         outcome=outcome,
         detail=detail,
         final_url=final,
+        body=body,
     )
     return Look(
         site=site,

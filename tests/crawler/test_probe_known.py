@@ -8,22 +8,15 @@ import pytest
 
 from archive.clock import utcnow
 from archive.records import (
-    Event,
-    FetchRecord,
-    FrontierEntry,
-    FrontierKind,
-    How,
     Outcome,
-    Recorded,
-    Verdict,
 )
 from crawler.probe_findings import Findings, findings
 from crawler.probe_proposal import as_toml, propose
-from crawler.probe_session import Look, Seen
 from crawler.probe_show import as_json
 from crawler.probe_target import Target, find_target, named_by_code
 from crawler.seeds import portal_rows
 from tests.conftest import ROOT
+from tests.crawler.probing import answered
 
 SEEDS = ROOT / "seeds"
 ADDRESS = "http://www.unheard-of.gov.cn/"
@@ -36,20 +29,8 @@ def seen(title: str, code: str, address: str = ADDRESS) -> tuple[Target, Finding
     target = find_target(address, seeds=SEEDS)
     site = target.site()
     page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1><p>网站标识码：{code}</p></body></html>"
-    entry = FrontierEntry(
-        id=1, url=site.home_url, fetch_url=site.home_url, kind=FrontierKind.HUB, how=How.DECLARED, title=None,
-        listed_date=None, column=None, verdict=Verdict.REPORT, etag=None, last_modified=None, payload_sha256=None,
-        attempts=0, found_on=None, known=False,
-    )  # fmt: skip
-    fetch = FetchRecord(
-        frontier_id=1,
-        requested_url=site.home_url,
-        fetched_at=utcnow(),
-        outcome=Outcome.OK,
-        body=page.encode(),
-    )
-    one = Seen(entry=entry, fetch=fetch, recorded=Recorded(event=Event.LISTED, frontier_id=1))
-    return target, findings(Look(site=site, seen=(one,)), [], expected=site, rows=portal_rows(SEEDS))
+    look = answered(site, Outcome.OK, body=page.encode())
+    return target, findings(look, [], expected=site, rows=portal_rows(SEEDS))
 
 
 def test_a_known_code_names_the_portal_and_its_row_is_used() -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from archive import schema, views
 from archive.search_index import Class, band
+from archive.search_match import Span, pattern
 from archive.search_query import Query
 from archive.search_walk import Entry
 from archive.segment import fold_with_places
@@ -24,7 +25,6 @@ PASSAGES = 3
 """Passages shown of one text."""
 
 _BATCH = 500
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +104,19 @@ def sections(connection: Connection, extraction_ids: Iterable[int], part: int) -
 
 
 def spans(content: str, words: Sequence[str]) -> list[list[Span]]:
-    """Where each folded word stands in a text, as offsets into the text as it is kept."""
-    found = [_plainly(content, word) for word in words]
-    if all(found):
-        return found
-    folded, places = fold_with_places(content)
-    return [
-        here or [(places[at], places[at + len(word) - 1] + 1) for at in _starts(folded, word)]
-        for here, word in zip(found, words, strict=True)
-    ]
+    """Where each folded word stands in a text, as offsets into the text as it is kept.
+
+    Places in which a word is set so that only folding tells it are left out, unless it stands nowhere else.
+    """
+    found = [pattern(word).spans(content) for word in words]
+    return found if all(found) else every_span(content, words)
 
 
 def every_span(content: str, words: Sequence[str]) -> list[list[Span]]:
-    """The same, and nothing left out that is set otherwise (full width, broken over lines) than the word."""
+    """The same, and nothing left out, however it is set."""
+    patterns = [pattern(word) for word in words]
+    if not any(one.misses(content) for one in patterns):
+        return [one.spans(content) for one in patterns]
     folded, places = fold_with_places(content)
     return [[(places[at], places[at + len(word) - 1] + 1) for at in _starts(folded, word)] for word in words]
 
@@ -161,7 +161,8 @@ def _hits(
 ) -> list[Hit]:
     placed = place(connection, (entry for entry, _ in entries))
     reports = _reports(connection, {entry.report_id for entry, _ in entries})
-    contents = _contents(connection, {entry.text_sha256 for entry, _ in entries})
+    contents = {entry.text_sha256: entry.content for entry, _ in entries if entry.content is not None}
+    contents |= _contents(connection, {entry.text_sha256 for entry, _ in entries} - contents.keys())
     inside = (
         None
         if part is None
@@ -205,10 +206,6 @@ def within(found: Iterable[Span], stretches: Sequence[Span]) -> list[Span]:
     return [span for span in found if any(low <= span[0] and span[1] <= high for low, high in stretches)]
 
 
-def _plainly(content: str, word: str) -> list[Span]:
-    return [(at, at + len(word)) for at in _starts(content, word)]
-
-
 def _starts(text: str, word: str) -> list[int]:
     found = []
     at = text.find(word)
@@ -238,8 +235,10 @@ def _reports(connection: Connection, ids: Iterable[int]) -> Mapping[int, AnyRow]
 
 
 def _contents(connection: Connection, digests: Iterable[str]) -> Mapping[str, str]:
-    rows = connection.execute(_CONTENTS, {"digests": sorted(digests)})
-    return {row.sha256: row.content for row in rows}
+    wanted = sorted(digests)
+    if not wanted:
+        return {}
+    return {row.sha256: row.content for row in connection.execute(_CONTENTS, {"digests": wanted})}
 
 
 _v, _d, _s, _t = schema.version.c, schema.document.c, schema.section.c, schema.text_.c

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 import sqlalchemy as sa
 
 from archive import references, schema
-from archive.search_tokens import TOP, Tokens, exact, keys, level, levelled, occurrences
-from archive.segment import certain, fold
-from archive.text import INVISIBLES, clean
+from archive.search_match import length, pattern
+from archive.search_tokens import LEVELS, TOP, Tokens, exact, keys, level, levelled, occurrences
+from archive.segment import fold
+from archive.text import clean
 
 MOST_KEYS = 32
 """Tokens looked up for one query: beyond these the text itself decides."""
 
-_VANISHING = rf"[\s{''.join(INVISIBLES)}]*"
-"""What ``fold`` drops between two Han characters."""
 _WORD = re.compile(r'"([^"]*)(?:"|$)|“([^”]*)(?:”|$)|「([^」]*)(?:」|$)|(\S+)')
 
 
@@ -73,30 +71,42 @@ class Query:
 
     def stands_in(self, content: str) -> bool:
         """True if all words stand in the text."""
-        missing = [word.folded for word in self.words if word.folded not in content]
-        if not missing:
-            return True
-        # Folding takes a hundred times as long as looking for what folding leaves as it is.
-        if any(not sign.search(content) for word in missing for sign in _signs(word)):
-            return False
-        folded = fold(content)
-        return all(word in folded for word in missing)
+        unsure = []
+        for word in self.words:
+            stands = pattern(word.folded).stands_in(content)
+            if stands is False:
+                return False
+            if stands is None:
+                unsure.append(word.folded)
+        folded = fold(content) if unsure else ""
+        return all(word in folded for word in unsure)
 
     def level(self, content: str) -> int | None:
         """The level of the word that is least prominent in the text; None if one does not stand there."""
-        if not self.stands_in(content):
+        told = [pattern(word.folded).times(content) for word in self.words]
+        if 0 in told:
             return None
+        if None not in told:
+            ranking = [times or 0 for word, times in zip(self.words, told, strict=True) if not word.single]
+            if not ranking:
+                return TOP
+            if min(ranking) < LEVELS[0]:  # in a text of whatever length
+                return 0
+            lowest, highest = (level(min(ranking), characters) for characters in reversed(length(content)))
+            if lowest == highest:
+                return lowest
         folded = fold(content)
-        ranking = [word.folded for word in self.words if not word.single]
-        return min((level(occurrences(folded, word), len(folded)) for word in ranking), default=TOP)
-
-
-@lru_cache(maxsize=256)
-def _signs(folded: str) -> tuple[re.Pattern[str], ...]:
-    """What stands, unfolded, in every text with a folded word: runs of its certain characters."""
-    sure = set(certain(folded))
-    runs = "".join(char if char in sure else " " for char in folded).split()
-    return tuple(re.compile(_VANISHING.join(map(re.escape, run))) for run in runs)
+        counted = [occurrences(folded, word.folded) for word in self.words]
+        if 0 in counted:
+            return None
+        return min(
+            (
+                level(times, len(folded))
+                for word, times in zip(self.words, counted, strict=True)
+                if not word.single
+            ),
+            default=TOP,
+        )
 
 
 def parse(query: str) -> Query:

@@ -53,9 +53,14 @@ class Tokens:
 def tokens(text: str) -> Tokens:
     """The tokens of a text."""
     folded = fold(text)
+    return tokens_of(folded, long_words(folded))
+
+
+def tokens_of(folded: str, named: Iterable[str]) -> Tokens:
+    """The tokens of a folded text, its dictionary words of three and more characters given."""
     bounds = _bounds(len(folded))
     pairs = Counter(map(add, folded, folded[1:]))
-    words = Counter(long_words(folded))
+    words = Counter(named)
     least = bounds[0]
     # Most tokens stand once or twice: what is done for each of them is done in C.
     often = [both for both in chain(pairs.items(), words.items()) if both[1] >= least]

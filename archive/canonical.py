@@ -175,14 +175,26 @@ def stream(connection: Connection, table: sa.Table) -> Generator[list[CanonicalR
         yield [convert(row) for row in rows]
 
 
-def raw_batches(connection: Connection, statement: str) -> Generator[list[Sequence[Any]]]:
-    """The rows of a statement as the driver gives them, in batches of bounded size."""
+def raw_batches(
+    connection: Connection, statement: str, *, text_as_bytes: bool = False
+) -> Generator[list[Sequence[Any]]]:
+    """The rows of a statement as the driver gives them, in batches of bounded size.
+
+    Args:
+        connection: a read transaction.
+        statement: SQL of the database.
+        text_as_bytes: leave values of PostgreSQL's type ``text`` undecoded.
+    """
     with driver_errors(connection.engine):
         if connection.dialect.name == "sqlite":
             cursor = driver(connection).execute(statement)
         else:
             cursor = driver(connection).cursor(name="fazhi_stream", binary=True)
             cursor.itersize = BATCH_ROWS
+            if text_as_bytes:
+                from psycopg.types.string import ByteaBinaryLoader
+
+                cursor.adapters.register_loader("text", ByteaBinaryLoader)
             cursor.execute(statement)
         try:
             yield from _batches(cursor)

@@ -8,9 +8,10 @@ may go on: bytes and texts never change, and every rule is one statement, so it 
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass, field
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, ProcessPoolExecutor, wait
+from dataclasses import dataclass, field, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -38,11 +39,11 @@ from archive.verify_findings import Finding, Problem, Sort, findings, unnamed
 MOST_FINDINGS = 10_000
 """Findings kept; of an archive that is broken everywhere the rest is only counted."""
 
-ALONE = 128
-"""With fewer pieces of bytes and texts than this (two gigabytes) no further process is worth its start (a second)."""
+ALONE = 32
+"""With fewer pieces of bytes and texts than this no further process is worth its start (0.6 s)."""
 
 _AHEAD = 4
-"""Tasks given to each process in advance."""
+"""Pieces given to each further process in advance."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,6 +88,8 @@ class Verified:
 class _Task:
     name: str
     argument: Any = None
+    then: _Task | None = None
+    """A task for the same process, which may use the texts that this one has read."""
 
 
 def verify(
@@ -109,11 +112,10 @@ def verify(
     Raises:
         DatabaseUnusable: the server cannot be reached, or ``against`` is no backup. Damage of the
             archive itself is a finding, not an error.
-        ArchiveError: one of the processes was killed.
+        ArchiveError: one of the processes was killed, or a table was rewritten meanwhile.
     """
     verified = Verified(place=place(engine), quick=quick)
-    tasks, trouble = _plan(engine, quick=quick, against=against)
-    problems = trouble
+    tasks, problems = _plan(engine, quick=quick, against=against)
     for task, checked in _done(engine, tasks, 1 if quick else jobs or os.cpu_count() or 1):
         _count(verified, task, checked, progress)
         problems += checked.problems
@@ -135,9 +137,10 @@ def _plan(engine: Engine, *, quick: bool, against: Path | None) -> tuple[list[_T
     tasks = [_Task("pages", quick)]
     trouble: list[Problem] = []
     if not quick:
-        for table in (schema.payload, schema.text_):
-            tasks += _pieces(engine, "content", partial(verify_content.chunks, table), trouble)
-        tasks += _pieces(engine, "offsets", verify_offsets.spans, trouble)
+        tasks += _pieces(engine, "content", partial(verify_content.chunks, schema.payload), trouble)
+        texts = _pieces(engine, "content", partial(verify_content.chunks, schema.text_), trouble)
+        spans = _pieces(engine, "offsets", partial(verify_offsets.spans, least=len(texts)), trouble)
+        tasks += _paired(texts, spans)
         tasks += [_Task("readable", table.name) for table in verify_file.tables()]
         tasks.append(_Task("made"))
     tasks += [_Task("values", table.name) for table in schema.metadata.sorted_tables]
@@ -161,25 +164,45 @@ def _pieces(
     return found
 
 
+def _paired(texts: list[_Task], spans: list[_Task]) -> list[_Task]:
+    """Texts and the readings made of them were written at about the same time: most pairs read each text once."""
+    followed: dict[int, _Task] = {}
+    alone = []
+    for number, span in enumerate(spans):
+        place = number * len(texts) // len(spans)
+        if place in followed or place >= len(texts):
+            alone.append(span)
+        else:
+            followed[place] = span
+    return [replace(text, then=followed.get(place)) for place, text in enumerate(texts)] + alone
+
+
 def _done(engine: Engine, tasks: list[_Task], jobs: int) -> Iterator[tuple[_Task, Checked]]:
-    """Does the tasks, in other processes if that is worth it."""
-    pieces = sum(task.name in {"content", "offsets"} for task in tasks)
-    if jobs == 1 or pieces < ALONE:
+    """Does the tasks, with other processes if they are worth their start.
+
+    The others begin with what cannot be divided, this one with the pieces.
+    """
+    pieces = deque(task for task in tasks if task.name in _PIECES)
+    if jobs == 1 or len(pieces) < ALONE:
         for task in tasks:
-            yield task, _guarded(engine, task)
+            yield from _work_off(engine, task)
         return
     address = engine.url.render_as_string(hide_password=False)
-    waiting: dict[Future[Checked], _Task] = {}
     try:
         # spawn: a forked process would share this one's connections.
-        with ProcessPoolExecutor(jobs, get_context("spawn"), _open, (address,)) as pool:
+        with ProcessPoolExecutor(jobs - 1, get_context("spawn"), _open, (address,)) as pool:
             try:
-                for task in tasks:
-                    waiting[pool.submit(_work, task)] = task
-                    while len(waiting) >= jobs * _AHEAD:
-                        yield from _finished(waiting)
-                while waiting:
-                    yield from _finished(waiting)
+                waiting = {pool.submit(_work, task) for task in tasks if task.name not in _PIECES}
+                while pieces or waiting:
+                    while pieces and len(waiting) < (jobs - 1) * _AHEAD:
+                        waiting.add(pool.submit(_work, pieces.popleft()))
+                    mine = pieces.popleft() if pieces else None
+                    if mine is not None:
+                        yield from _work_off(engine, mine)
+                    done = wait(waiting, None if mine is None else 0, FIRST_COMPLETED).done
+                    waiting -= done
+                    for future in done:
+                        yield from future.result()
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
     except BrokenExecutor as error:
@@ -188,9 +211,7 @@ def _done(engine: Engine, tasks: list[_Task], jobs: int) -> Iterator[tuple[_Task
         ) from error
 
 
-def _finished(waiting: dict[Future[Checked], _Task]) -> Iterator[tuple[_Task, Checked]]:
-    for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-        yield waiting.pop(future), future.result()
+_PIECES = frozenset({"content", "offsets"})
 
 
 _engines: list[Engine] = []
@@ -200,8 +221,24 @@ def _open(address: str) -> None:
     _engines.append(open_archive(address, create=False, read_only=True))
 
 
-def _work(task: _Task) -> Checked:
-    return _guarded(_engines[0], task)
+_Results = list[tuple[_Task, Checked]]
+
+
+def _work(task: _Task) -> _Results:
+    return _work_off(_engines[0], task)
+
+
+def _work_off(engine: Engine, task: _Task) -> _Results:
+    """Does a task and those that are to follow it."""
+    found: _Results = []
+    words: dict[str, str] = {}
+    step: _Task | None = task
+    while step is not None:
+        checked = _guarded(engine, step, words=words)
+        words, checked.words = checked.words, {}
+        found.append((step, checked))
+        step = step.then
+    return found
 
 
 _Step = Callable[[Connection, Any, Checked], Iterable[Problem]]
@@ -239,9 +276,11 @@ _STEPS: dict[str, _Step] = {
 }
 
 
-def _guarded(engine: Engine, task: _Task, step: _Step | None = None) -> Checked:
+def _guarded(
+    engine: Engine, task: _Task, step: _Step | None = None, words: dict[str, str] | None = None
+) -> Checked:
     """Does one task; what the database or a value refuses is told, and what was found before is kept."""
-    checked = Checked()
+    checked = Checked(words=words or {})
     try:
         with reading(engine) as connection:
             try:

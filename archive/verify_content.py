@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,8 @@ import zstandard
 from sqlalchemy.engine import Connection
 
 from archive import canonical, schema
-from archive.text import digest
+from archive.errors import ArchiveError
+from archive.text import nfkc, normalise
 from archive.verify_findings import Problem, Sort, of_digest
 
 LARGEST_BODY = 1 << 30
@@ -20,8 +22,12 @@ LARGEST_BODY = 1 << 30
 
 CHUNK_ROWS = 250
 """Rows of a piece on SQLite: about 15 MB of pages."""
+CHUNK_BYTES = 4 << 20
+"""Bytes on the disk of a piece on PostgreSQL."""
+MOST_KEPT = 16 << 20
+"""Bytes of texts kept for the task after it."""
 PREFIXES = 256
-"""Pieces of a table on PostgreSQL, by the first two digits; a small table is one."""
+"""Pieces of a table on PostgreSQL before 14, which cannot begin in the middle of a table: by two digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +35,12 @@ class Chunk:
     """A piece of a table for one worker."""
 
     table: str
-    low: int | str | None
-    """First rowid (SQLite) or lowest digest (PostgreSQL)."""
+    low: int | str
+    """First rowid (SQLite), or first page or lowest digest (PostgreSQL)."""
     high: int | str | None
-    """Last rowid, or the digest before which it ends."""
+    """Last rowid, or the page or digest before which it ends."""
+    node: int | None = None
+    """On PostgreSQL the file that the pages belong to."""
 
 
 @dataclass(slots=True)
@@ -43,15 +51,14 @@ class Checked:
     size: int = 0
     """Bytes as they were received, or of the text in UTF-8."""
     problems: list[Problem] = field(default_factory=list)
+    words: dict[str, str] = field(default_factory=dict)
+    """Texts that were read, by their digests: for the task after it."""
 
 
 def chunks(table: sa.Table, connection: Connection) -> list[Chunk]:
-    """Cuts ``payload`` or ``text`` into pieces in the order of the disk (SQLite) or of digests."""
+    """Cuts ``payload`` or ``text`` into pieces in the order of the disk."""
     if connection.dialect.name != "sqlite":
-        some = f"SELECT count(*) FROM (SELECT 1 FROM {canonical.quoted(table.name)} LIMIT {PREFIXES * 10}) x"
-        few = connection.exec_driver_sql(some).scalar_one() < PREFIXES * 10
-        marks = ["0"] if few else [f"{number:02x}" for number in range(PREFIXES)]
-        return [Chunk(table.name, low, high) for low, high in zip(marks, [*marks[1:], None], strict=True)]
+        return _postgresql_chunks(table, connection)
     query = f"SELECT min(rowid), max(rowid) FROM {canonical.quoted(table.name)}"
     low, high = connection.exec_driver_sql(query).one()
     if low is None:
@@ -61,17 +68,59 @@ def chunks(table: sa.Table, connection: Connection) -> list[Chunk]:
     return [Chunk(table.name, first, min(first + step - 1, high)) for first in range(low, high + 1, step)]
 
 
+def _postgresql_chunks(table: sa.Table, connection: Connection) -> list[Chunk]:
+    """Neighbours on the disk: in the order of digests every row would be a jump."""
+    if (connection.dialect.server_version_info or ()) < (14,):
+        digits = [f"{number:02x}" for number in range(PREFIXES)]
+        return [Chunk(table.name, low, high) for low, high in zip(digits, [*digits[1:], None], strict=True)]
+    query = (
+        "SELECT pg_relation_size(t) / current_setting('block_size')::int, pg_table_size(t), "
+        f"pg_relation_filenode(t) FROM (SELECT {_regclass(table)} AS t) x"
+    )
+    pages, stored, node = connection.exec_driver_sql(query).one()
+    marks = list(range(0, max(pages, 1), max(1, pages * CHUNK_BYTES // max(stored, 1))))
+    return [Chunk(table.name, low, high, node) for low, high in zip(marks, [*marks[1:], None], strict=True)]
+
+
+def _regclass(table: sa.Table) -> str:
+    return f"'{canonical.quoted(table.name)}'::regclass"
+
+
 def check(connection: Connection, chunk: Chunk, checked: Checked) -> Iterator[Problem]:
     """Checks the rows of a piece and counts them; rows that cannot be read are told and passed over."""
     table = schema.metadata.tables[chunk.table]
     hidden = redacted(connection, chunk.table)
-    judge = _payload if table is schema.payload else _text
+    room = MOST_KEPT
     for row in _rows(connection, table, chunk, checked):
-        size, problem = judge(row, hidden)
+        if table is schema.payload:
+            size, problem = _payload(row, hidden)
+        else:
+            size, problem, words = _text(row, hidden)
+            room -= size
+            if words is not None and room > 0:
+                checked.words[_printed(row[0])] = words
         checked.rows += 1
         checked.size += size
         if problem is not None:
             yield problem
+
+
+def contents(connection: Connection, wanted: Collection[str], known: Mapping[str, str]) -> dict[str, str]:
+    """Texts by their digests, those that are known not read again; what is no UTF-8 any more as far as it goes."""
+    found = {sha256: known[sha256] for sha256 in wanted if sha256 in known}
+    missing = sorted(sha256 for sha256 in wanted if sha256 not in known)
+    sqlite = connection.dialect.name == "sqlite"
+    content = "CAST(content AS BLOB)" if sqlite else "content"
+    for start in range(0, len(missing), CHUNK_ROWS):
+        digests = ", ".join(
+            "'" + sha256.replace("'", "''") + "'" for sha256 in missing[start : start + CHUNK_ROWS]
+        )
+        query = f"SELECT sha256, {content} FROM text WHERE sha256 IN ({digests})"
+        for batch in canonical.raw_batches(connection, query, text_as_bytes=True):
+            for sha256, words in batch:
+                if isinstance(words, bytes):
+                    found[sha256] = words.decode("utf-8", "replace")
+    return found
 
 
 def redacted(connection: Connection, kind: str) -> frozenset[str]:
@@ -86,9 +135,15 @@ _COLUMNS = {"payload": "sha256, data, size", "text": "sha256, content, character
 def _rows(connection: Connection, table: sa.Table, chunk: Chunk, checked: Checked) -> Iterator[Sequence[Any]]:
     select = f"SELECT {_COLUMNS[table.name]} FROM {canonical.quoted(table.name)} WHERE "
     if connection.dialect.name != "sqlite":
-        where = f"sha256 >= '{chunk.low}'" + (f" AND sha256 < '{chunk.high}'" if chunk.high else "")
-        for batch in canonical.raw_batches(connection, select + where):
+        for batch in canonical.raw_batches(connection, select + _within(chunk), text_as_bytes=True):
             yield from batch
+        node = (
+            f"SELECT pg_relation_filenode({_regclass(table)})"  # cannot change any more in this transaction
+        )
+        if chunk.node not in {None, connection.exec_driver_sql(node).scalar()}:
+            raise ArchiveError(
+                f"the table {table.name} was rewritten (VACUUM FULL, CLUSTER) while it was verified; run again"
+            )
         return
     raw = canonical.driver(connection)
     before, raw.text_factory = raw.text_factory, bytes  # what is no UTF-8 any more is to be told, not raised
@@ -104,6 +159,13 @@ def _rows(connection: Connection, table: sa.Table, chunk: Chunk, checked: Checke
         yield from _one_by_one(raw, table, (last, chunk.high), checked, str(error))
     finally:
         raw.text_factory = before
+
+
+def _within(chunk: Chunk) -> str:
+    name, low, high = "sha256", chunk.low, chunk.high
+    if isinstance(low, int):
+        name, low, high = "ctid", f"({low},0)", None if high is None else f"({high},0)"
+    return f"{name} >= '{low}'" + ("" if high is None else f" AND {name} < '{high}'")
 
 
 def _one_by_one(
@@ -165,9 +227,7 @@ def _unpacked(data: object, size: object, sha256: str) -> tuple[int, str | None]
         claimed = zstandard.frame_content_size(data)
         if claimed > LARGEST_BODY:
             return 0, f"does not unpack (its header claims {claimed} bytes)"
-        body = zstandard.ZstdDecompressor(max_window_size=1 << 27).decompress(
-            data, max_output_size=LARGEST_BODY
-        )
+        body = _unpacker().decompress(data, max_output_size=LARGEST_BODY)
     except (zstandard.ZstdError, MemoryError) as error:
         return 0, f"does not unpack ({error})"
     found = hashlib.sha256(body).hexdigest()
@@ -176,32 +236,56 @@ def _unpacked(data: object, size: object, sha256: str) -> tuple[int, str | None]
     return len(body), None if size == len(body) else f"has {len(body)} bytes, its row says {size}"
 
 
-def _text(row: Sequence[Any], hidden: Collection[str]) -> tuple[int, Problem | None]:
+@cache
+def _unpacker() -> zstandard.ZstdDecompressor:
+    """One for all payloads: making it costs as much as unpacking a page."""
+    return zstandard.ZstdDecompressor(max_window_size=1 << 27)
+
+
+def _text(row: Sequence[Any], hidden: Collection[str]) -> tuple[int, Problem | None, str | None]:
+    """The bytes of a text, what is wrong with it, and its words if there are any."""
     sha256, content, characters = _printed(row[0]), row[1], row[2]
     if sha256 in hidden:
-        gone = not content
-        return 0, None if gone else of_digest(
-            Sort.REDACTED, "text", sha256, "was withdrawn, but its words are there"
-        )
+        what = "was withdrawn, but its words are there"
+        return 0, of_digest(Sort.REDACTED, "text", sha256, what) if content else None, None
     if isinstance(content, str):
         content = content.encode("utf-8", "surrogatepass")
     if not isinstance(content, bytes):
-        return 0, of_digest(Sort.TEXT, "text", sha256, f"is no text but {type(content).__name__}")
+        return 0, of_digest(Sort.TEXT, "text", sha256, f"is no text but {type(content).__name__}"), None
     try:
         words = content.decode()
     except UnicodeDecodeError as error:
-        return len(content), of_digest(Sort.TEXT, "text", sha256, f"is no UTF-8 any more ({error.reason})")
-    found = digest(words)
+        what = f"is no UTF-8 any more ({error.reason})"
+        return len(content), of_digest(Sort.TEXT, "text", sha256, what), None
+    wrong = _misread(sha256, content, words, characters)
+    return len(content), wrong, words
+
+
+def _misread(sha256: str, content: bytes, words: str, characters: object) -> Problem | None:
+    plain = _plain(words)
+    found = hashlib.sha256((normalise(words) if plain is None else plain).encode()).hexdigest()
     if found != sha256:
-        return len(content), of_digest(
-            Sort.TEXT, "text", sha256, f"has other words (their digest is {found[:12]}…)"
-        )
+        return of_digest(Sort.TEXT, "text", sha256, f"has other words (their digest is {found[:12]}…)")
     if characters != len(words):
         what = f"has {len(words)} characters, its row says {characters}"
-        return len(content), of_digest(Sort.TEXT, "text", sha256, what)
-    if strange := _unwritten_space(content):
-        return len(content), of_digest(Sort.SPACE, "text", sha256, f"has white space U+{ord(strange):04X}")
-    return len(content), None
+        return of_digest(Sort.TEXT, "text", sha256, what)
+    if plain is None and (strange := _unwritten_space(content)):
+        return of_digest(Sort.SPACE, "text", sha256, f"has white space U+{ord(strange):04X}")
+    return None
+
+
+def _plain(words: str) -> str | None:
+    """``normalise(words)`` in half the time if there is no odd white space and nothing invisible; else None.
+
+    To Python no white space but the space is printable, nor is anything that carries no words.
+    """
+    bare = words.replace("\n", " ").replace("\u3000", " ")
+    if not bare.isprintable():
+        return None
+    folded = nfkc(bare)
+    if "  " in folded or folded[:1] == " " or folded[-1:] == " ":
+        return " ".join(folded.split())
+    return folded
 
 
 _CONTROLS = b"\x0b\x0c\r\x1c\x1d\x1e\x1f"

@@ -210,6 +210,16 @@ HARM: tuple[tuple[str, Sort, str | None, Harm], ...] = (
         ),
     ),
     (
+        "parts that are no numbers",
+        Sort.VALUE,
+        "c.html",
+        lambda c: c.execute(
+            schema.section.update()
+            .where(_s.extraction_id == reading_of("c.html"), _s.position == 1)
+            .values(parts=sa.literal_column("'2;4'"))
+        ),
+    ),
+    (
         "a run that never ended",
         Sort.RELATION,
         None,

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 import zstandard
 from sqlalchemy.engine import Engine
 
-from archive import canonical, schema, verify_content, verify_file
+from archive import canonical, schema, verify_content, verify_file, verify_rows
 from archive.database import open_archive, reading
 from archive.text import bytes_digest
 from archive.verify_findings import NEXT_STEPS, Finding, Sort
@@ -47,6 +47,22 @@ def test_what_sqlite_lets_in_and_the_archive_never_writes(file: Path) -> None:
         (Sort.UNREADABLE, "capture", "4"),
     }
     assert any(sort is Sort.TEXT for sort, _, _ in found)
+
+
+def test_what_is_a_time() -> None:
+    rest = ".000001+00:00"
+    good = ("2024-02-29 23:59:59", "2026-03-31 00:00:00", "0000-01-01 08:00:00")
+    bad = (
+        *("2026-13-01 08:00:00", "2026-00-01 08:00:00", "2026-02-29 08:00:00", "2026-01-00 08:00:00"),
+        *("2026-01-32 08:00:00", "2026-04-31 08:00:00", "2026-01-01 24:00:00", "2026-01-01 08:60:00"),
+        *("2026-01-01 08:00:60", "2026-01-01T08:00:00", "2026-01-01\x0008:00:00", "", "2026-01-01"),
+    )
+    times = [*(one + rest for one in (*good, *bad)), good[0], good[0] + rest + "0", good[0] + ".000001+01:00"]
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE t (x TEXT)")
+        connection.executemany("INSERT INTO t VALUES (?)", [(one,) for one in times])
+        passed = connection.execute(f"SELECT x FROM t WHERE NOT ({verify_rows._no_time('x')})").fetchall()
+    assert [one for (one,) in passed] == [one + rest for one in good]
 
 
 def root_page(path: Path, table: str) -> int:

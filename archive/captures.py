@@ -141,13 +141,13 @@ def unpack(sha256: str, data: bytes) -> bytes:
     return body
 
 
-def keep_text(connection: Connection, text: str) -> str:
-    """Keeps a text under the digest of its normalised form and returns that digest."""
+def keep_text(connection: Connection, text: str) -> tuple[str, bool]:
+    """Keeps a text under the digest of its normalised form; returns that, and False if it was held already."""
     sha256 = digest(text)
     content = clean(text)
     values = {"sha256": sha256, "content": content, "characters": len(content)}
-    connection.execute(_KEEP_TEXT[connection.dialect.name], values)
-    return sha256
+    new = connection.execute(_KEEP_TEXT[connection.dialect.name], values).scalar()
+    return sha256, new is not None
 
 
 def keep_extraction(
@@ -363,9 +363,9 @@ _KEEP_PAYLOAD: Mapping[str, sa.Insert] = {
     "sqlite": sqlite.insert(schema.payload).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(schema.payload).on_conflict_do_nothing(),
 }
-_KEEP_TEXT: Mapping[str, sa.Insert] = {
-    "sqlite": sqlite.insert(schema.text_).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(schema.text_).on_conflict_do_nothing(),
+_KEEP_TEXT: Mapping[str, sa.UpdateBase] = {
+    "sqlite": sqlite.insert(schema.text_).on_conflict_do_nothing().returning(schema.text_.c.sha256),
+    "postgresql": postgresql.insert(schema.text_).on_conflict_do_nothing().returning(schema.text_.c.sha256),
 }
 _READINGS = (
     sa.select(_e.id, *SAID)

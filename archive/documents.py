@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -23,8 +23,33 @@ Reread = Callable[[StoredCapture], ExtractionRecord]
 PASSED = "a later reading passed"
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the archive holds that may bear on a reading: nobody looks for what is not there.
+
+    Most pages are met once and never doubted; each question spared is a round trip to the database.
+    """
+
+    doubted: bool
+    """A reading at this address was in quarantine once."""
+    listing: bool
+    """The page at this address listed others."""
+    withdrawn: bool
+    """Something was withdrawn, anywhere."""
+    text: bool = True
+    """The very text was read before, here or elsewhere."""
+
+
+_ANYTHING = Beside(doubted=True, listing=True, withdrawn=True)
+
+
 def read(
-    tx: Transaction, place: Place, kept: Kept, reading: ExtractionRecord, reread: Reread | None
+    tx: Transaction,
+    place: Place,
+    kept: Kept,
+    reading: ExtractionRecord,
+    reread: Reread | None,
+    beside: Beside,
 ) -> Standing:
     """Keeps a reading and decides what it means: document, version, report, change; or quarantine.
 
@@ -33,17 +58,23 @@ def read(
     reading = kinship.inherited(tx, place.frontier_id, place.kind, reading)
     empty = not normalise(reading.text)
     failed = reading.error is not None
-    text_sha256 = None if failed or empty else captures.keep_text(tx.connection, reading.text)
-    reading = redaction.again(tx, kept.capture_id, reading, text_sha256)
+    text_sha256 = None
+    if not failed and not empty:
+        text_sha256, first = captures.keep_text(tx.connection, reading.text)
+        beside = replace(beside, text=not first)
+    reading = redaction.again(tx, kept.capture_id, reading, text_sha256) if beside.withdrawn else reading
     current = None if place.document_id is None else presence.current_version(tx, place.document_id)
-    reading, doubted = _beside_withdrawn(tx, place, kept, reading, text_sha256, current)
+    changed_from = current if beside.withdrawn else None
+    reading, doubted = _beside_withdrawn(tx, place, kept, reading, text_sha256, changed_from)
     extraction_id, fresh = captures.keep_extraction(tx, kept, reading, text_sha256)
     number = None if current is None else int(current.number)
     if place.kind == FrontierKind.ANNEX and text_sha256 is not None and not doubted:
         annex = Read(extraction_id, fresh, reading, text_sha256)
         if current is None:
-            return _first(tx, place, annex)
-        return _next(tx, place, kept=kept, current=current, new=annex, reread=reread, trusted=True)
+            return _first(tx, place, annex, beside)
+        return _next(
+            tx, place, kept=kept, current=current, new=annex, reread=reread, trusted=True, beside=beside
+        )
     if failed or text_sha256 is None or (reading.verdict is Verdict.NO and current is not None):
         event = (
             Event.REFUSED
@@ -52,10 +83,12 @@ def read(
         )
         return Standing(event, place.document_id, place.report_id, number)
     if reading.verdict is Verdict.NO:
-        quarantine.settle(tx, place.frontier_id, f"a later reading says: {reading.verdict_reason}")
+        _close(tx, place, beside, f"a later reading says: {reading.verdict_reason}")
         return Standing(Event.REFUSED)
     new = Read(extraction_id, fresh, reading, text_sha256)
-    decided = quarantine.decided(tx, place.frontier_id, text_sha256, kept.capture_id)
+    decided = (
+        quarantine.decided(tx, place.frontier_id, text_sha256, kept.capture_id) if beside.doubted else None
+    )
     refused = decided is not None and decided.state == QuarantineState.REFUSED
     if refused or (reading.doubts and decided is None):
         if current is not None and place.observed and current.text_sha256 == text_sha256:
@@ -68,10 +101,12 @@ def read(
             quarantine.settle(tx, place.frontier_id, f"the text stands here that was {reason}")
         return Standing(event, place.document_id, place.report_id, number, reason)
     if current is None:
-        quarantine.settle(tx, place.frontier_id, PASSED)
-        return _first(tx, place, new)
+        _close(tx, place, beside, PASSED)
+        return _first(tx, place, new, beside)
     trusted = decided is not None
-    return _next(tx, place, kept=kept, current=current, new=new, reread=reread, trusted=trusted)
+    return _next(
+        tx, place, kept=kept, current=current, new=new, reread=reread, trusted=trusted, beside=beside
+    )
 
 
 def _beside_withdrawn(
@@ -96,9 +131,9 @@ def _beside_withdrawn(
 def release(tx: Transaction, place: Place, kept: Kept, new: Read) -> Standing:
     """Makes of a reading that was held back what it would have become without doubts."""
     if place.document_id is None:
-        return _first(tx, place, new)
+        return _first(tx, place, new, _ANYTHING)
     current = presence.current_version(tx, place.document_id)
-    return _next(tx, place, kept=kept, current=current, new=new, reread=None, trusted=True)
+    return _next(tx, place, kept=kept, current=current, new=new, reread=None, trusted=True, beside=_ANYTHING)
 
 
 def _held(place: Place, new: Read, number: int | None) -> Held:
@@ -115,9 +150,9 @@ def _held(place: Place, new: Read, number: int | None) -> Held:
     )
 
 
-def _first(tx: Transaction, place: Place, new: Read) -> Standing:
+def _first(tx: Transaction, place: Place, new: Read, beside: Beside) -> Standing:
     reading = new.reading
-    held = reports.held_elsewhere(tx, None, new.text_sha256, reading)
+    held = reports.held_elsewhere(tx, None, new.text_sha256, reading) if beside.text else None
     report_id = None
     if reading.verdict is Verdict.REPORT:
         report_id = reports.group(tx, held, reading, place.title or place.url, new.text_sha256)
@@ -139,7 +174,8 @@ def _first(tx: Transaction, place: Place, new: Read) -> Standing:
         },
     )
     _add_version(tx, document_id, 1, new, place.seen)
-    kinship.adopt(tx, document_id, place.frontier_id)
+    if beside.listing:
+        kinship.adopt(tx, document_id, place.frontier_id)
     if place.kind == FrontierKind.ANNEX:
         note(tx, ChangeKind.ANNEX, document_id=document_id, report_id=None, version=1, detail=reading.title)
         return Standing(Event.ANNEX, document_id, None, 1)
@@ -167,6 +203,7 @@ def _next(
     new: Read,
     reread: Reread | None,
     trusted: bool,
+    beside: Beside,
 ) -> Standing:
     document_id, number, reading = int(current.document_id), int(current.number), new.reading
     same_extractor = (current.extractor, current.extractor_version) == (reading.extractor, reading.version)
@@ -189,7 +226,7 @@ def _next(
             return Standing(event, document_id, current.report_id, number, loss, again)
         loss = f"{loss}; a fetch a day later says the same"
         doubt += f" ({loss})"
-    _settle(tx, place, current, loss or PASSED)
+    _settle(tx, place, current, beside, loss or PASSED)
     if changed:
         number += 1
         _add_version(tx, document_id, number, new, place.seen)
@@ -217,11 +254,16 @@ def _next(
     return Standing(Event.CHANGED if changed else Event.UNCHANGED, document_id, report_id, number)
 
 
-def _settle(tx: Transaction, place: Place, current: AnyRow, why: str) -> None:
+def _settle(tx: Transaction, place: Place, current: AnyRow, beside: Beside, why: str) -> None:
     """The reading stands: nothing waits here any more, and the document answers."""
-    quarantine.settle(tx, place.frontier_id, why)
+    _close(tx, place, beside, why)
     if place.observed:
         presence.see(tx, current, place.seen)
+
+
+def _close(tx: Transaction, place: Place, beside: Beside, why: str) -> None:
+    if beside.doubted:
+        quarantine.settle(tx, place.frontier_id, why)
 
 
 def _follow(
@@ -272,7 +314,7 @@ def _read_again(tx: Transaction, place: Place, current: AnyRow, reread: Reread) 
     if reading.error is not None or not normalise(reading.text):
         return str(current.text_sha256)
     kept = Kept(stored.id, None, fresh=False)
-    text_sha256 = captures.keep_text(tx.connection, reading.text)
+    text_sha256, _ = captures.keep_text(tx.connection, reading.text)
     extraction_id, _ = captures.keep_extraction(tx, kept, reading, text_sha256)
     _reread_in_place(tx, current, extraction_id, text_sha256, reading)
     return text_sha256

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from archive import captures, documents, frontier, memory, presence, schema
-from archive.documents import Reread
+from archive.documents import Beside, Reread
 from archive.errors import ArchiveError
 from archive.records import (
     Event,
@@ -49,9 +49,8 @@ def record(tx: Transaction, fetch: FetchRecord, reread: Reread | None) -> Record
         # Its first page alone, unchanged or answered by 304, says nothing about the others.
         values |= _NO_VALIDATORS
     if fetch.extraction is not None and _is_document(row, fetch.extraction):
-        standing = documents.read(
-            tx, _place(row, fetch.fetched_at, observed=True), kept, fetch.extraction, reread
-        )
+        place = _place(row, fetch.fetched_at, observed=True)
+        standing = documents.read(tx, place, kept, fetch.extraction, reread, _beside(row))
         if standing.event is Event.REFUSED:
             state = FrontierState.REFUSED
             values["reason"] = standing.reason or fetch.extraction.verdict_reason
@@ -84,7 +83,7 @@ def read_again(
     row = _frontier_row(tx, stored.frontier_id)
     place = _place(row, stored.fetched_at, observed=False)
     kept = captures.Kept(stored.id, None, fresh=False)
-    standing = documents.read(tx, place, kept, reading, reread)
+    standing = documents.read(tx, place, kept, reading, reread, _beside(row))
     refused, held = standing.event is Event.REFUSED, standing.event is Event.QUARANTINED
     values: dict[str, Any] = dict(_NO_VALIDATORS) if held or reading.error is not None else {}
     if refused or (row.state == FrontierState.REFUSED and (held or standing.document_id is not None)):
@@ -170,6 +169,10 @@ def _place(row: AnyRow, seen: datetime, *, observed: bool) -> Place:
     )
 
 
+def _beside(row: AnyRow) -> Beside:
+    return Beside(doubted=row.doubted, listing=row.listing, withdrawn=row.withdrawn)
+
+
 def _validators(fetch: FetchRecord, payload_sha256: str | None) -> dict[str, Any]:
     return {"etag": fetch.etag, "last_modified": fetch.last_modified, "payload_sha256": payload_sha256}
 
@@ -221,6 +224,7 @@ _LAST_READING = (
     .order_by(schema.extraction.c.id.desc())
     .limit(1)
 )
+_listed = _table.alias("listed")
 _ROW = (
     sa.select(
         _table.c.id,
@@ -234,6 +238,10 @@ _ROW = (
         _table.c.payload_sha256,
         schema.document.c.id.label("document_id"),
         schema.document.c.report_id,
+        sa.exists().where(schema.quarantine.c.frontier_id == _table.c.id).label("doubted"),
+        sa.exists().where(_listed.c.found_on_id == _table.c.id).label("listing"),
+        # By its key: the first row, if there is one, and never a scan.
+        sa.exists().where(schema.redaction.c.id > 0).label("withdrawn"),
     )
     .outerjoin_from(_table, schema.document, schema.document.c.frontier_id == _table.c.id)
     .where(_table.c.id == sa.bindparam("frontier_id"))

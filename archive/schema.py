@@ -62,7 +62,7 @@ __all__ = [
     "visit",
 ]
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
 """Every schema this program knows, oldest first (a test compares it with Alembic's scripts): lets
 an up-to-date archive be opened, and a newer one be refused, without loading Alembic."""
 

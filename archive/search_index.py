@@ -15,9 +15,10 @@ portal changes; ``archive.database.writing`` lets ``catch_up`` work the list off
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -113,13 +114,14 @@ def catch_up(connection: Connection, limit: int | None = AT_ONCE) -> int:
     Returns:
         How many reports were done.
     """
-    noted = connection.execute(_NOTED if limit is None else _NOTED.limit(limit)).scalars().all()
-    if not noted or not _ours(connection):
+    noted = connection.execute(_WORK if limit is None else _WORK.limit(limit)).all()
+    if not noted or not _ours(connection, noted[0].made_with):
         return 0
     for start in range(0, len(noted), AT_ONCE):
         some = noted[start : start + AT_ONCE]
-        _renew(connection, some)
-        connection.execute(_DONE, {"ids": some})
+        ids = [row.report_id for row in some]
+        _renew(connection, ids, known=any(row.known for row in some))
+        connection.execute(_DONE, {"ids": ids})
     return len(noted)
 
 
@@ -174,7 +176,7 @@ def begin_rebuild(connection: Connection, *, everything: bool = False) -> int:
     An index of this segmenter is gone on with where it was left; one of another, or with ``everything``
     any, is emptied first. The work itself is ``catch_up``, transaction after transaction.
     """
-    if everything or not _ours(connection):
+    if everything or not _ours(connection, meta.get(connection, STAMP)):
         _clear(connection)
     return _count(connection, schema.search_stale)
 
@@ -203,9 +205,8 @@ def rebuild(
     return waiting
 
 
-def _ours(connection: Connection) -> bool:
+def _ours(connection: Connection, made_with: str | None) -> bool:
     """True if the index is of this segmenter; a new one is signed."""
-    made_with = meta.get(connection, STAMP)
     if made_with is None:
         meta.put(connection, STAMP, stamp())
     return made_with in {None, stamp()}
@@ -222,11 +223,11 @@ def _clear(connection: Connection) -> None:
     meta.put(connection, STAMP, stamp())
 
 
-def _renew(connection: Connection, report_ids: Sequence[int]) -> None:
-    """Makes the entries of some reports what they have to be."""
+def _renew(connection: Connection, report_ids: Sequence[int], *, known: bool) -> None:
+    """Makes the entries of some reports what they have to be; ``known``: some of them have entries already."""
     wanted = _wanted(connection, report_ids)
     gone = []
-    for row in connection.execute(_ENTRIES, {"ids": list(report_ids)}).all():
+    for row in connection.execute(_ENTRIES, {"ids": list(report_ids)}).all() if known else ():
         if wanted.get((row.report_id, row.text_sha256)) == (row.id, row.portal_id):
             del wanted[row.report_id, row.text_sha256]
         else:
@@ -239,7 +240,8 @@ def _renew(connection: Connection, report_ids: Sequence[int]) -> None:
             {"id": entry_id, "report_id": report_id, "portal_id": portal_id, "text_sha256": sha256},
             texts[sha256],
         )
-        for (report_id, sha256), (entry_id, portal_id) in wanted.items()
+        # FTS5 begins a new segment where a number is smaller than the one before.
+        for (report_id, sha256), (entry_id, portal_id) in sorted(wanted.items(), key=itemgetter(1))
     ]
     if new:
         _add(connection, new)
@@ -276,21 +278,25 @@ def _texts(connection: Connection, digests: Iterable[str]) -> dict[str, str]:
 
 def _add(connection: Connection, new: Sequence[tuple[dict[str, object], str]]) -> None:
     connection.execute(_ADD_ENTRY, [values for values, _ in new])
+    put(connection, [(values["id"], *row(connection.dialect.name, tokens(text))) for values, text in new])
+
+
+def row(dialect: str, of: Tokens) -> tuple[str, ...]:
+    """The tokens of a text as the index of such a database takes them."""
+    if dialect == "sqlite":
+        return (" ".join(of),)
+    return (_array(codes(of.plain)), _array(hashes(of.marked)))
+
+
+def put(connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
+    """Puts texts into the index: number of the entry and ``row``, smaller numbers first."""
     if connection.dialect.name == "sqlite":
-        rows = [(values["id"], " ".join(of)) for values, of in _tokens(new)]
-        connection.exec_driver_sql("INSERT INTO search_index (rowid, tokens) VALUES (?, ?)", rows)
+        connection.exec_driver_sql("INSERT INTO search_index (rowid, tokens) VALUES (?, ?)", list(rows))
     else:
         connection.exec_driver_sql(
             "INSERT INTO search_index (id, plain, marked) VALUES (%s, %s::integer[], %s::bigint[])",
-            [
-                (values["id"], _array(codes(of.plain)), _array(hashes(of.marked)))
-                for values, of in _tokens(new)
-            ],
+            list(rows),
         )
-
-
-def _tokens(new: Sequence[tuple[dict[str, object], str]]) -> Iterator[tuple[dict[str, object], Tokens]]:
-    return ((values, tokens(text)) for values, text in new)
 
 
 def _array(numbers: Iterable[int]) -> str:
@@ -338,6 +344,10 @@ _s, _v, _d, _r, _t = (
 )
 _ids: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
 _NOTED = sa.select(schema.search_stale.c.report_id).order_by(schema.search_stale.c.report_id)
+_WORK = _NOTED.add_columns(
+    sa.select(schema.meta.c.value).where(schema.meta.c.key == STAMP).scalar_subquery().label("made_with"),
+    sa.exists().where(_s.report_id == schema.search_stale.c.report_id).label("known"),
+)
 _DONE = schema.search_stale.delete().where(schema.search_stale.c.report_id.in_(_ids))
 _CONTENT = sa.select(_t.content).where(_t.sha256 == sa.bindparam("sha256"))
 _CONTENTS = sa.select(_t.sha256, _t.content).where(_t.sha256.in_(sa.bindparam("digests", expanding=True)))

@@ -31,7 +31,7 @@ def wipe(engine: Engine) -> bool:
 def _wipe(engine: Engine) -> bool:
     if engine.dialect.name != "sqlite":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            for table in ("text", "payload", "extraction", "section", "figure"):
+            for table in ("text", "payload", "extraction", "section", "figure", "search_index"):
                 connection.exec_driver_sql(f'VACUUM "{table}"')
         return True
     raw = engine.raw_connection()

@@ -8,7 +8,8 @@ import pytest
 
 from archive.errors import ArchiveError
 from archive.reader import Archive
-from archive.records import Event, FrontierKind, Outcome, Recorded, Verdict
+from archive.records import Event, FrontierKind, Outcome, PublisherRef, Recorded, Verdict
+from tests.archive.breaking import breaking_at
 from tests.archive.builder import HOST, Crawl, body_text, extraction, other
 
 
@@ -32,6 +33,23 @@ def test_a_new_report_is_kept_with_all_its_evidence(crawl: Crawl) -> None:
     assert stored.headers == {"content-type": "text/html"}
     assert [(change.kind, change.document_id, change.report_id) for change in archive.changes()] == [
         ("new", 1, 1)
+    ]
+
+
+def test_of_a_page_met_for_the_first_time_nothing_is_asked_that_cannot_be(crawl: Crawl) -> None:
+    """Every question is a round trip to the server."""
+    crawl.page("a.html")
+    crawl.enqueue(crawl.link("b.html"))
+    issuer = PublisherRef(name="柳林街道", code="999001002", level="street")
+    reading = extraction(body_text("柳林街道"), publishers=(issuer,))
+    fetch = crawl.fetch("b.html", extraction=reading)
+    with breaking_at(crawl.engine, 0) as statements:
+        recorded = crawl.store.record(crawl.run_id, fetch)
+    assert (recorded.event, recorded.report_id) == (Event.NEW, 2)
+    asked = [one for one in statements if one.startswith(("SELECT", "UPDATE")) and "advisory" not in one]
+    assert len(asked) <= 10, asked
+    assert not [
+        one for one in asked if one.startswith(("SELECT quarantine", "SELECT redaction", "UPDATE document"))
     ]
 
 

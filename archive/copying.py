@@ -124,7 +124,7 @@ def transfer(source: Connection, target: Connection, *, name: str, progress: Pro
         target.exec_driver_sql(f"DELETE FROM {canonical.quoted(table_name)}")
     digests = {}
     try:
-        with _writer(target) as write:
+        with writer(target) as write:
             for table in canonical.tables():
                 digests[table.name] = _carry(source, table, write, progress)
     except (exc.DataError, exc.IntegrityError) as error:
@@ -160,10 +160,10 @@ def _refuse_what_is_filled(target: Connection) -> None:
         )
 
 
-_Write = Callable[[sa.Table, Iterator[list[CanonicalRow]]], None]
+Write = Callable[[sa.Table, Iterator[list[CanonicalRow]]], None]
 
 
-def _carry(source: Connection, table: sa.Table, write: _Write, progress: Progress) -> TableDigest:
+def _carry(source: Connection, table: sa.Table, write: Write, progress: Progress) -> TableDigest:
     digest = TableDigest()
     # Closed at once where writing fails: a cursor left to the garbage collector outlives its connection.
     with closing(canonical.stream(source, table)) as batches:
@@ -179,8 +179,8 @@ def _carry(source: Connection, table: sa.Table, write: _Write, progress: Progres
 
 
 @contextmanager
-def _writer(target: Connection) -> Iterator[_Write]:
-    """How rows get into the target."""
+def writer(target: Connection) -> Iterator[Write]:
+    """How canonical rows get into a table of the target, in its transaction; referred-to tables first."""
     raw = canonical.driver(target)
     if target.dialect.name == "sqlite":
         # Rows of one table may refer to later ones of the same; all stands when the transaction ends.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from itertools import groupby
 
 from archive.records import (
@@ -18,6 +19,7 @@ from archive.records import (
     Outcome,
     PortalRecord,
     PublisherRef,
+    RunState,
     SectionRecord,
     Verdict,
 )
@@ -51,13 +53,29 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """A report to be made."""
+
+    portal: str
+    publisher: PublisherRef
+    year: int
+
+    def chance(self, what: str) -> random.Random:
+        """Chance of its own, whichever process asks."""
+        return random.Random(f"{what} {self.publisher.code} {self.year}")
+
+    def fate(self) -> tuple[bool, bool]:
+        """Does it stand at two addresses, is it edited later?"""
+        chance = self.chance("fate")
+        return chance.random() < TWICE, chance.random() < EDITED
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
     """One fetch of a made portal."""
 
-    portal: str
+    wanted: Wanted
     name: str
-    publisher: PublisherRef
-    year: int
     text: str
     body: bytes
 
@@ -76,62 +94,88 @@ def bodies() -> list[tuple[str, PublisherRef]]:
     ]
 
 
-def reports(number: int, seed: int = 1) -> Iterator[list[Made]]:
-    """So many reports, portal by portal, the years of each body together."""
-    chance = random.Random(seed)
-    pool = sentences(chance, 60_000)
+def plan(number: int, newest: int = LAST_YEAR) -> Iterator[list[Wanted]]:
+    """So many reports to be made, portal by portal, the years of each body together, the newest first."""
     them = bodies()
     years = max(1, -(-number // len(them)))
     left = number
-    for _, group in groupby(them, key=lambda one: one[0]):
-        made: list[Made] = []
-        for portal, publisher in group:
-            for year in range(LAST_YEAR, LAST_YEAR - years, -1):
-                if left > 0:
-                    left -= 1
-                    made.append(_report(chance, pool, portal, publisher, year))
-        if made:
-            yield made
-        if left <= 0:
+    for portal, group in groupby(them, key=lambda one: one[0]):
+        wanted = [
+            Wanted(portal, publisher, year)
+            for _, publisher in group
+            for year in range(newest, newest - years, -1)
+        ][:left]
+        left -= len(wanted)
+        if wanted:
+            yield wanted
+        if not left:
             return
 
 
-def _report(chance: random.Random, pool: list[str], portal: str, publisher: PublisherRef, year: int) -> Made:
+def reports(number: int, newest: int = LAST_YEAR) -> Iterator[list[Made]]:
+    """The reports of a plan."""
+    return ([report(wanted) for wanted in group] for group in plan(number, newest))
+
+
+def report(wanted: Wanted) -> Made:
+    """A report: the same one whenever it is asked for."""
+    publisher, year = wanted.publisher, wanted.year
+    chance, pool = wanted.chance("text"), _pool()
     lines = [f"{publisher.name}{year}年法治政府建设情况报告"]
     for heading in HEADINGS:
         lines.append(heading.format(year=year, next=year + 1))
         length = 0
         while length < CHARACTERS // len(HEADINGS):
-            sentence = chance.choice(pool).replace("\n", "")
+            sentence = chance.choice(pool)
             lines.append(sentence)
             length += len(sentence)
-    return _made(portal, f"t{publisher.code}_{year}.html", publisher, year, "\n".join(lines))
+    return _made(wanted, f"t{publisher.code}_{year}.html", "\n".join(lines))
 
 
-def _made(portal: str, name: str, publisher: PublisherRef, year: int, text: str) -> Made:
+@cache
+def _pool() -> list[str]:
+    return [sentence.replace("\n", "") for sentence in sentences(random.Random(1), 60_000)]
+
+
+def _made(wanted: Wanted, name: str, text: str) -> Made:
     paragraphs = "".join(f"<p>　　{line}</p>" for line in text.split("\n"))
     page = f"<html><head><title>{name}</title></head><body><div class='TRS_Editor'>{paragraphs}</div></body></html>"
-    return Made(portal, name, publisher, year, text, page.encode())
+    return Made(wanted, name, text, page.encode())
 
 
 def edited(one: Made) -> Made:
     """The same report with one sentence more."""
-    return _made(one.portal, one.name, one.publisher, one.year, f"{one.text}\n（此件公开发布，有修改。）")
+    return _made(one.wanted, one.name, f"{one.text}\n（此件公开发布，有修改。）")
 
 
 def twin(one: Made) -> Made:
     """The same report at another address."""
-    return _made(one.portal, f"copy_{one.name}", one.publisher, one.year, one.text)
+    return replace(one, name=f"copy_{one.name}")
 
 
-def fetches(made: list[Made], chance: random.Random) -> Iterator[Made]:
-    """What a crawl of one portal brings: its reports, then its copies and edits."""
+def fetches(made: Iterable[Made]) -> Iterator[Made]:
+    """What a crawl of one portal brings: its reports, then copies and edits of some."""
+    made = list(made)
     yield from made
     for one in made:
-        if chance.random() < TWICE:
+        twice, changed = one.wanted.fate()
+        if twice:
             yield twin(one)
-        if chance.random() < EDITED:
+        if changed:
             yield edited(one)
+
+
+def crawl(store: Store, portal: str, brings: Sequence[Made]) -> None:
+    """A crawl of a made portal, recorded as the crawler records it."""
+    portal_id = store.sync_portal(portal_record(portal))
+    run_id = store.begin_run(portal_id, trigger="benchmark", code_version="0", options={}, owner="benchmark")
+    store.enqueue(run_id, links(brings))
+    entries = store.next_entries(run_id, portal_id, (), len(brings))
+    ids = {entry.url.rsplit("/", 1)[1]: entry.id for entry in entries}
+    clock = Clock()
+    for one in brings:
+        record(store, run_id, ids, one, clock())
+    store.finish_run(run_id, RunState.COMPLETE, {}, "made")
 
 
 def record(store: Store, run_id: int, ids: dict[str, int], one: Made, at: datetime) -> None:
@@ -154,25 +198,31 @@ def record(store: Store, run_id: int, ids: dict[str, int], one: Made, at: dateti
                 verdict=Verdict.REPORT,
                 verdict_reason="annual report by head noun",
                 title=one.text.split("\n", 1)[0],
-                published=date(one.year + 1, 3, 1 + one.year % 28),
-                report_year=one.year,
+                published=published(one.wanted.year),
+                report_year=one.wanted.year,
                 year_confidence=1.0,
-                publishers=(one.publisher,),
+                publishers=(one.wanted.publisher,),
                 metadata={"title": [{"value": one.name, "where": "h1", "raw": one.name}]},
-                sections=tuple(_sections(one)),
+                sections=tuple(sections(one.text, one.wanted.year)),
                 missing_parts=(5,),
             ),
         ),
     )
 
 
-def _sections(one: Made) -> Iterator[SectionRecord]:
-    starts = [one.text.find(heading.format(year=one.year, next=one.year + 1)) for heading in HEADINGS]
-    ends = [*starts[1:], len(one.text)]
-    for n, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        heading = HEADINGS[n].format(year=one.year, next=one.year + 1)
+def published(year: int) -> date:
+    """When the report on a year was published."""
+    return date(year + 1, 3, 1 + year % 28)
+
+
+def sections(text: str, year: int) -> Iterator[SectionRecord]:
+    """Where the four parts of a report stand."""
+    headings = [heading.format(year=year, next=year + 1) for heading in HEADINGS]
+    starts = [text.find(heading) for heading in headings]
+    ends = [*starts[1:], len(text)]
+    for part, (heading, start, end) in enumerate(zip(headings, starts, ends, strict=True), 1):
         yield SectionRecord(
-            parts=(n + 1,),
+            parts=(part,),
             heading=heading[2:],
             number=heading[:2],
             level=1,
@@ -184,7 +234,7 @@ def _sections(one: Made) -> Iterator[SectionRecord]:
         )
 
 
-def links(made: list[Made]) -> list[Link]:
+def links(made: Sequence[Made]) -> list[Link]:
     """The rows of a portal's list."""
     named = {one.name: one for one in made}
     return [
@@ -207,4 +257,4 @@ def portal_record(key: str) -> PortalRecord:
 
 
 def _url(one: Made) -> str:
-    return f"http://{one.portal}.example/zwgk/fzzfjs/{one.name}"
+    return f"http://{one.wanted.portal}.example/zwgk/fzzfjs/{one.name}"

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 import typer.main
 import typer.testing
+from hypothesis import settings
 
 from archive import database
 from archive.database import open_archive
@@ -31,6 +32,10 @@ pytest_plugins = ["tests.portals.fixtures"]
 # Whatever the shell says: without bytecode each process that a test starts compiles the project anew, half its time.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# The first example of a property loads what it needs (dictionaries, libraries): no test here is about time.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 

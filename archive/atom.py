@@ -134,7 +134,9 @@ def write(
         rewritten += _put(path, _page(connection, about, newest, None))
         _drop_pages_after(about)
     except OSError as error:
-        raise ArchiveError(f"{error.filename or path} cannot be written: {error.strerror}") from error
+        raise ArchiveError(
+            f"{path} cannot be written: {error.strerror}; name another file, or make room"
+        ) from error
     return Written(entries=total, pages=about.full, rewritten=rewritten)
 
 

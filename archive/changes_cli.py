@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archive.cli_base import Database, Limit, most, open_for_reading, say_nothing
+from archive.cli_base import Database, Limit, most, open_for_reading, say_nothing, why_nothing
 from archive.errors import ArchiveError, UsageError
 from archive.states import ChangeKind
 from archive.terminal import one_line, to_json_line
@@ -61,9 +61,9 @@ def changes(
     if base_url is not None:
         raise UsageError("--base-url is for --atom FILE")
     shown = None if follow and limit is None else most(limit, as_json=as_json)
-    last = None
+    last, told = None, 0
     for page in _pages(db, since, shown, site, kind, every if follow else None):
-        last = page
+        last, told = page, told + len(page.entries)
         for entry in page.entries:
             sys.stdout.write(f"{to_json_line(_fields(entry)) if as_json else _words(entry)}\n")
         sys.stdout.flush()
@@ -75,6 +75,9 @@ def changes(
                 f"{page.reset.reason}: forget what came behind it, go on with --since {page.reset.cursor}"
             )
     if last is not None:
+        if not told and not as_json and site is not None:
+            with open_for_reading(db) as archive:
+                say_nothing(why_nothing(archive, site, "nothing happened"))
         _tell_end(last, as_json)
 
 

@@ -21,7 +21,16 @@ from archive import (
     search_cli,
     similar_cli,
 )
-from archive.cli_base import AsJson, Database, Limit, most, open_for_reading, print_json, say_nothing
+from archive.cli_base import (
+    AsJson,
+    Database,
+    Limit,
+    most,
+    open_for_reading,
+    print_json,
+    say_nothing,
+    why_nothing,
+)
 from archive.entry import enter
 from archive.errors import ArchiveError, UsageError
 from archive.terminal import visible
@@ -75,9 +84,11 @@ def list_(
     rows = most(limit, as_json=as_json)
     with open_for_reading(db) as archive:
         if unsure:
-            _show_list(archive.unsure(site, limit=rows), as_json, "unsure", "nothing is unsure")
+            none = why_nothing(archive, site, "nothing is unsure")
+            _show_list(archive.unsure(site, limit=rows), as_json, "unsure", none)
         elif refused:
-            _show_list(archive.refused(site, limit=rows), as_json, "refused", "nothing was refused")
+            none = why_nothing(archive, site, "nothing was refused")
+            _show_list(archive.refused(site, limit=rows), as_json, "refused", none)
         else:
             found = archive.reports(portal=site, year=year, publisher=publisher, limit=rows)
             total = archive.count_reports(portal=site, year=year, publisher=publisher)
@@ -87,7 +98,7 @@ def list_(
                 if filtered
                 else "the archive holds no report yet; `crawler run --site demo` brings the first"
             )
-            _show_list(found, as_json, "reports", none, total)
+            _show_list(found, as_json, "reports", why_nothing(archive, site, none), total)
 
 
 @app.command()
@@ -197,7 +208,11 @@ def figures(
             found = [
                 figure for figure in archive.figures_of(document_id) if measure in {None, figure.measure}
             ]
-    _show_list(found, as_json, "figures", "no counted facts were read; that does not say there are none")
+        none = "no counted facts were read; that does not say there are none"
+        if measure is not None and not found and measure not in (known := archive.measures()):
+            none = f"nothing was counted as {measure!r}; measures: {', '.join(known) or 'none yet'}"
+        none = why_nothing(archive, site, none)
+    _show_list(found, as_json, "figures", none)
 
 
 @app.command()

@@ -43,6 +43,13 @@ def print_json(value: object) -> None:
     sys.stdout.write(to_json(_plain(value)) + "\n")
 
 
+def why_nothing(archive: Archive, site: str | None, why: str) -> str:
+    """Why nothing was found, and that the archive has no such portal, where that explains it."""
+    if site is None or archive.has_portal(site):
+        return why
+    return f"{why}; the archive has no portal {site!r}, `crawler sites` lists the keys"
+
+
 def say_nothing(why: str) -> None:
     """Tells on standard error why there is nothing to print."""
     sys.stderr.write(f"archive: {why}\n")

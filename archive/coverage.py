@@ -112,7 +112,7 @@ def _strangers(
             code=publisher.code,
             level=publisher.level,
             why="outside of its years in the roster" if has_cells else "not in the roster",
-            reports=tuple(reports),
+            reports=tuple(sorted(reports, key=lambda one: (one.year or 0, one.report_id), reverse=True)),
         )
         for publisher, has_cells, reports in beyond
         if has_cells or publisher.number not in elsewhere

@@ -13,6 +13,7 @@ import typer
 
 from archive.cli_base import AsJson, Database, open_for_reading, print_json
 from archive.errors import UsageError
+from archive.wholefile import written_whole
 
 if TYPE_CHECKING:
     from archive.coverage_cells import CellState, Coverage
@@ -125,10 +126,8 @@ def _write(path: Path, found: Coverage, bodies: bool | None) -> None:
     rows = sum(len(place.rows) for place in found.places)
     many = rows * len(found.years) > coverage_page.MOST_CELLS
     content = coverage_page.page(found, bodies=not many if bodies is None else bodies)
-    try:
-        path.write_text(content, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}; name another file") from error
+    with written_whole(path) as file:
+        file.write(content)
     sys.stderr.write(f"archive: {path} written\n")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from rich.console import Console
 from rich.table import Table
@@ -31,6 +31,9 @@ SIGNS: Mapping[CellState, tuple[str, str, str]] = {
 MOST_ROWS = 400
 """Bodies up to which the table shows each of them."""
 NAME_WIDTH = 22
+_SHORTEST_NAME = 8
+_LONG_YEAR, _SHORT_YEAR = 6, 4
+"""Columns of a year, with the space beside it: 2024, 24."""
 _MOST_LISTED = 20
 
 
@@ -46,7 +49,8 @@ def show(out: Console, found: Coverage, *, bodies: bool, reasons: bool) -> None:
     for place in found.places:
         out.print(_heading(place))
         if bodies:
-            out.print(_matrix(found, place))
+            for table in _matrices(found, place, out.width):
+                out.print(table)
             if reasons:
                 _reasons(out, place)
     _strangers(out, found)
@@ -72,15 +76,25 @@ def _heading(place: Place) -> Text:
     return line
 
 
-def _matrix(found: Coverage, place: Place) -> Table:
-    table = Table(box=None, pad_edge=False, show_header=True, header_style="dim")
-    table.add_column("", no_wrap=True, overflow="ellipsis", max_width=NAME_WIDTH, min_width=NAME_WIDTH)
-    wide = len(found.years) <= 8
-    for year in found.years:
-        table.add_column(str(year) if wide else f"{year % 100:02d}", justify="center", no_wrap=True)
-    for row in place.rows:
-        table.add_row(Text(one_line(label(row))), *(_sign(cell) for cell in row.cells))
-    return table
+def _matrices(found: Coverage, place: Place, width: int) -> Iterator[Table]:
+    """Bodies by years. Where there is little room the names give way, then the years go into several tables.
+
+    A year that finds no room would look like one for which nothing was owed.
+    """
+    years = found.years
+    wide = len(years) <= 8 and NAME_WIDTH + _LONG_YEAR * len(years) <= width
+    each = _LONG_YEAR if wide else _SHORT_YEAR
+    names = max(_SHORTEST_NAME, min(NAME_WIDTH, width - each * len(years)))
+    at_once = max(1, (width - names) // each)
+    for first in range(0, len(years), at_once):
+        some = slice(first, first + at_once)
+        table = Table(box=None, pad_edge=False, show_header=True, header_style="dim")
+        table.add_column("", no_wrap=True, overflow="ellipsis", max_width=names, min_width=names)
+        for year in years[some]:
+            table.add_column(str(year) if wide else f"{year % 100:02d}", justify="center", no_wrap=True)
+        for row in place.rows:
+            table.add_row(Text(one_line(label(row))), *(_sign(cell) for cell in row.cells[some]))
+        yield table
 
 
 def label(row: Row) -> str:

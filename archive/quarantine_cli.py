@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archive.cli_base import AsJson, Database, Limit, most, open_for_reading, print_json, say_nothing
+from archive.cli_base import (
+    AsJson,
+    Database,
+    Limit,
+    most,
+    open_for_reading,
+    print_json,
+    say_nothing,
+    why_nothing,
+)
 from archive.person import By, Note, login, open_store
 from archive.records import DoubtKind
 from archive.states import QuarantineState
@@ -45,10 +54,12 @@ def list_(
     """List what waits in quarantine, newest first."""
     with open_for_reading(db) as archive:
         found = archive.quarantine(site, reason=reason, state=state, limit=most(limit, as_json=as_json))
+        none = "nothing is in quarantine" if state is None else f"nothing in quarantine is {state}"
+        none = why_nothing(archive, site, none)
     if as_json:
         print_json([asdict(row) for row in found])
     elif not found:
-        say_nothing("nothing is in quarantine" if state is None else f"nothing in quarantine is {state}")
+        say_nothing(none)
     else:
         from archive import consoles, render
 

@@ -35,6 +35,12 @@ class CrawlReadings(Readings):
                 raise UsageError(f"the archive holds no bytes {payload_sha256}")
             return captures.load(connection, capture_id)
 
+    def has_portal(self, key: str) -> bool:
+        """True if anything was ever asked of this portal."""
+        query = sa.select(sa.func.count()).where(schema.portal.c.key == key)
+        with reading(self._engine) as connection:
+            return bool(connection.execute(query).scalar())
+
     def unsure(self, portal: str | None = None, *, limit: int | None = None) -> list[Document]:
         """Documents that a person has to look at, newest first."""
         view = views.documents.c

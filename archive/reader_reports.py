@@ -104,7 +104,7 @@ class ReportReadings(Readings):
             sa.select(views.documents).where(views.documents.c.document_id == document_id), Document
         )
         if not found:
-            raise UsageError(f"there is no document {document_id}")
+            raise UsageError(f"there is no document {document_id}; `archive show REF` names them")
         return found[0]
 
     def versions(self, report_id: int) -> list[Version]:
@@ -189,6 +189,12 @@ class ReportReadings(Readings):
         """
         with reading(self._engine) as connection:
             return parts.report_figures(connection, year=year, measure=measure, portal=portal)
+
+    def measures(self) -> list[str]:
+        """What was counted in any report, by name."""
+        query = sa.select(schema.figure.c.measure).distinct().order_by(schema.figure.c.measure)
+        with reading(self._engine) as connection:
+            return list(connection.execute(query).scalars())
 
     def resolve(self, ref: str) -> Target:
         """What a person's reference names.

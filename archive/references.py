@@ -84,7 +84,7 @@ def _by_url(connection: Connection, url: str) -> Target:
         return Target(report_id=found.report_id, document_id=found.id)
     known = connection.execute(sa.select(frontier.state, frontier.reason).where(frontier.url == url)).first()
     if known is None:
-        raise UsageError(f"the archive does not know {url}")
+        raise UsageError(f"the archive does not know {url}; `archive list` shows what it holds, by number")
     why = f" ({known.reason})" if known.reason else ""
     raise UsageError(f"no document stands at {url}; it is {known.state}{why}")
 

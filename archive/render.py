@@ -29,6 +29,8 @@ from archive.terminal import one_line, visible
 
 _WIDE = 110
 """Columns; on a narrower terminal the list leaves out what ``archive show`` tells too."""
+_NARROW = 64
+"""Columns below which there is room for nothing but who, what and when about."""
 
 _WHOLE = {
     "no",
@@ -67,8 +69,10 @@ def reports(out: Console, found: Sequence[Report], total: int) -> None:
         "urls": lambda row: row.documents,
         "chars": lambda row: row.characters,
     }
-    if out.width < _WIDE:
-        columns = {name: value for name, value in columns.items() if name not in {"portal", "urls", "chars"}}
+    left_out = {"portal", "urls", "chars"} if out.width < _WIDE else set()
+    if out.width < _NARROW:
+        left_out |= {"published", "state", "vers."}
+    columns = {name: value for name, value in columns.items() if name not in left_out}
     _table(out, found, columns, right=("no", "year", "vers.", "urls", "chars"))
     more = "" if len(found) == total else f" of {total}; --limit 0 shows all"
     out.print(f"{len(found)} reports{more}", style="dim")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +12,7 @@ import typer
 from archive.entry import enter
 from archive.errors import ArchiveError
 from crawler.errors import CrawlerError
-from crawler.identity import CONTACT
+from crawler.identity import warn_without_contact
 from crawler.rosters_cli import roster
 from crawler.sites_cli import sites
 
@@ -117,7 +116,10 @@ def run(
             )
         if advance or replay is not None:
             raise typer.BadParameter("--advance and --replay are for one portal (--site)")
-        _many_options(ocr)
+        if ocr:
+            from crawler.ocr_reader import check
+
+            check()
         from crawler import many_cli
 
         code = many_cli.run(
@@ -182,7 +184,7 @@ def run(
             narrowing=narrowing,
             roster=True,
         )
-        _say_contact()
+        warn_without_contact()
         summary = run_session(session, ocr=ocr)
     _finish(summary, as_json=as_json)
 
@@ -245,11 +247,10 @@ def probe(
     Exit codes: 0 a column with reports was found; 2 wrong usage, or a file is in the way; 3 columns were found, but no
     report could be read from them; 4 unreachable or refused; 5 read, and no column found; 1 anything else.
     """
-    from crawler.probe import print_probe, warn_without_contact
+    from crawler.probe import print_probe
     from crawler.probe import probe as look
     from crawler.probe_keep import places
 
-    warn_without_contact(target)
     done = look(
         target,
         key=key,
@@ -323,21 +324,6 @@ def _window(text: str | None) -> Window | None:
         return None if text is None else Window.parse(text)
     except ValueError as error:
         raise typer.BadParameter(f"--window: {error}") from error
-
-
-def _many_options(ocr: bool) -> None:
-    if ocr:
-        from crawler.ocr_reader import check
-
-        check()
-    _say_contact()
-
-
-def _say_contact() -> None:
-    if not os.environ.get(CONTACT):
-        sys.stderr.write(
-            f"crawler: {CONTACT} is not set, so the portal cannot reach you; put your address in it\n"
-        )
 
 
 def _narrowing(year: int | None, publisher: str | None, since: datetime | None) -> Narrowing | None:

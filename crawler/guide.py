@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from archive.coverage_held import season_of
 from archive.records import FetchRecord, FrontierEntry, FrontierKind, Link, Outcome
 from crawler.looking import Looking, Reach
 from crawler.lostcolumns import ColumnWatch, Lost
 from crawler.narrowing import Narrowing
 from crawler.steering import Steering
 from crawler.waymarks import SEARCH, SEARCH_FURTHER, search_place
+from crawler.window import CHINA
 
 if TYPE_CHECKING:
     from archive.planning import Planning
@@ -57,6 +59,8 @@ class Guide:
         self.site = site
         self.planning = planning
         self.narrowing = narrowing or Narrowing()
+        self.season: int | None = None
+        """The year whose reports are due, if the calendar does not tell it: time stands still on a sample."""
         self.looking = Looking(site)
         self.watch = ColumnWatch()
         self.steering = Steering((), 0)
@@ -68,7 +72,7 @@ class Guide:
 
     def begin(self, portal_id: int, now: datetime) -> list[Link]:
         """The columns that gave reports, then where to look for others."""
-        season = now.year - 1
+        season = season_of(now.astimezone(CHINA).date()) if self.season is None else self.season
         codes = [unit.code for unit in self.site.roster]
         reported = self.planning.reported(codes, season) if codes else frozenset()
         self.steering = Steering(self.site.roster, season, reported)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib.metadata import PackageNotFoundError, version
 
 CONTACT = "FAZHI_CONTACT"
@@ -14,6 +16,14 @@ def code_version() -> str:
         return version("fazhi-archive")
     except PackageNotFoundError:  # run from a bare checkout
         return "0+checkout"
+
+
+def warn_without_contact() -> None:
+    """Says on stderr that portals cannot reach whoever asks; called once it is known who will be asked."""
+    if not os.environ.get(CONTACT):
+        sys.stderr.write(
+            f"crawler: {CONTACT} is not set, so the portal cannot reach you; put your address in it\n"
+        )
 
 
 def user_agent(contact: str | None) -> str:

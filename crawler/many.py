@@ -23,6 +23,7 @@ from crawler.many_budget import Budget, Share
 from crawler.many_choice import Chosen, longest_groups_first
 from crawler.many_display import ManyDisplay
 from crawler.many_result import PortalResult, of_summary
+from crawler.progress import UNHEARD
 from crawler.turns import Turns
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ class Round(Turns):
         self.stopped: str | None = None
         self.failure: BaseException | None = None
         """What ended the whole round: the archive cannot be written, or an error of ours outside any portal."""
+        self.unheard: OSError | None = None
+        """Why nobody can be told any more."""
 
     # -- what the crawl asks --------------------------------------------------------------------
 
@@ -191,7 +194,7 @@ class Round(Turns):
         self._chosen[session] = chosen
         session.may_ask = lambda: self._may_ask(session)
         session.stopping = session.stopping or self.stopped
-        self._display.opened(session)
+        self._tell(lambda: self._display.opened(session))
         self.join(session)
         self._wake(session)
 
@@ -216,6 +219,8 @@ class Round(Turns):
 
     async def _finish(self, session: Session) -> None:
         chosen = self._chosen.pop(session)
+        if session.unheard is not None:
+            self._went_unheard(session.unheard)
         try:
             result, summary = await self._closed(session)
             self._result(result, summary)
@@ -262,9 +267,22 @@ class Round(Turns):
 
     def _result(self, result: PortalResult, summary: Summary | None) -> None:
         self.results.append(result)
-        self._display.ended(result, summary)
+        self._tell(lambda: self._display.ended(result, summary))
 
     # -- failing --------------------------------------------------------------------------------
+
+    def _tell(self, tell: Callable[[], None]) -> None:
+        if self.unheard is not None:
+            return
+        try:
+            tell()
+        except OSError as error:
+            self._went_unheard(error)
+
+    def _went_unheard(self, error: OSError) -> None:
+        """Ends the round in good order: what was told so far is all that anybody reads."""
+        self.unheard = self.unheard or error
+        self.stop(UNHEARD)
 
     def _fail(self, error: BaseException) -> None:
         self.failure = self.failure or error

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crawler.identity import warn_without_contact
 from crawler.many_choice import choose
 from crawler.many_display import LiveTable, ManyDisplay, ManyJson, ManyLines
 from crawler.many_result import show
@@ -40,8 +41,10 @@ def run(
         crawler.errors.CrawlerError: Nothing fits; the seeds are missing or damaged.
         archive.errors.ArchiveError: The archive could not be written.
     """
+    choice = choose(province=province, city=city, platform=platform, seeds=seeds)
+    warn_without_contact()
     result = run_many(
-        choose(province=province, city=city, platform=platform, seeds=seeds),
+        choice,
         db=db,
         recheck=recheck,
         at_once=at_once,

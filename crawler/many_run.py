@@ -85,6 +85,7 @@ def run_many(
     Raises:
         archive.errors.ArchiveError: The archive could not be written; what was committed stays.
         crawler.errors.CrawlerError: The seeds are missing or damaged.
+        OSError: The display could not be written to; every run was ended in good order.
     """
     from archive.database import default_url, open_archive
     from archive.store import Store
@@ -174,6 +175,8 @@ async def _crawl(
         await fetch(turns, workers=workers, overrides=overrides, ocr=scans)
         if turns.failure is not None:
             raise turns.failure
+        if turns.unheard is not None:
+            raise turns.unheard
         result = RoundResult(
             portals=tuple(turns.results),
             without_url=named(choice.without_url),

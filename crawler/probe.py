@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from archive.clock import utcnow
 from crawler.errors import NotKept
-from crawler.identity import CONTACT
+from crawler.identity import warn_without_contact
 from crawler.probe_findings import Findings, findings
 from crawler.probe_keep import Kept, in_the_way, keep, places, refuse_to_overwrite
 from crawler.probe_proposal import as_toml, propose
@@ -87,6 +86,8 @@ def probe(
         refuse_to_overwrite(target.key, where, force=force)
     file = _present(target) if fixture_only else None
     site = target.site()
+    if target.key != SAMPLE_KEY:
+        warn_without_contact()
     with served(target.key, proxy) as at:
         look = partial(look_at, show=show, proxy=at, delay=delay, workers=workers, most=budget)
         entered, ways = enter(site, look, allowed=allowed)
@@ -121,14 +122,6 @@ def _present(target: Target) -> Path:
 def _written(kept: Kept, drafted: str) -> str:
     path = next((file for file in kept.files if file.suffix == ".toml"), None)
     return drafted if path is None else path.read_text(encoding="utf-8")
-
-
-def warn_without_contact(query: str) -> None:
-    """Says on stderr that portals cannot reach whoever asks; the sample portal needs no address."""
-    if query.strip() != SAMPLE_KEY and not os.environ.get(CONTACT):
-        sys.stderr.write(
-            f"crawler: {CONTACT} is not set, so the portal cannot reach you; put your address in it\n"
-        )
 
 
 def print_probe(done: Probe, *, as_json: bool, where: str | None = None) -> None:

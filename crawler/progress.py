@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 PLAIN_EVERY = 10.0
 """Seconds between two plain progress lines when nothing noteworthy happens."""
 LONGEST_WHY = 160
+UNHEARD = "nobody reads its output any more, or there is no room for it"
+"""Why a run ends whose display cannot be written to."""
 NOTEWORTHY = {
     Event.NEW: "new",
     Event.CHANGED: "changed",

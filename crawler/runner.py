@@ -90,6 +90,7 @@ async def crawl(
     Raises:
         archive.errors.ArchiveError: The archive could not be written; what was committed stays.
         crawler.errors.OutsideWindow: The portal may not be asked at this hour.
+        OSError: The display could not be written to; the run was ended in good order.
     """
     from crawler.turns import Turns
 
@@ -109,7 +110,10 @@ async def crawl(
     )
     if session.failure is not None:
         raise session.failure
-    return session.close()
+    summary = session.close()
+    if session.unheard is not None:
+        raise session.unheard
+    return summary
 
 
 async def _keep_leases(turns: Turns) -> None:

@@ -30,7 +30,7 @@ from crawler.guide import Guide
 from crawler.homecopy import HomeCopy
 from crawler.neighbours import likely_challenged, note
 from crawler.pagebudget import PageBudget
-from crawler.progress import Display, Quiet
+from crawler.progress import UNHEARD, Display, Quiet
 from crawler.site import all_portals
 from crawler.summary import Problem, Refusal, Summary
 from crawler.waymarks import is_search
@@ -143,6 +143,8 @@ class Session:
         self.concurrency = concurrency
         self.delay = site.delay if delay is None else delay
         self.failure: ArchiveError | None = None
+        self.unheard: OSError | None = None
+        """Why nobody can be told any more: the reader of the output is gone, or its disk full."""
         self.broken: str | None = None
         self._in_flight, self._downloading = set[int](), set[int]()
         self._unconfirmed = {column.url for column in site.columns if not column.confirmed}
@@ -180,7 +182,7 @@ class Session:
         self.store.enqueue(self.run_id, self._starts())
         if self.recheck != "none":
             self.store.plan_rechecks(self.run_id, now=self.clock(), all=self.recheck == "all")
-        self.display.started(site, self.run_id)
+        self._tell(lambda: self.display.started(site, self.run_id))
 
     def _starts(self) -> list[Link]:
         site = self.site
@@ -243,7 +245,7 @@ class Session:
             guidance=self.guide.guidance(),
         )
         self.store.finish_run(self.run_id, state, summary.counters(), summary.sentence())
-        self.display.finished(summary)
+        self._tell(lambda: self.display.finished(summary))
         return summary
 
     def give_up(self, why: str) -> None:
@@ -254,6 +256,16 @@ class Session:
         """Stops the run because the archive cannot be written; what was committed stays."""
         self.failure = error
         self.stopping = str(error)
+
+    def _tell(self, tell: Callable[[], None]) -> None:
+        """Shows something; where that cannot be written the run ends in good order, its lease given back."""
+        if self.unheard is not None:
+            return
+        try:
+            tell()
+        except OSError as error:
+            self.unheard = error
+            self.stopping = self.stopping or UNHEARD
 
     def broke(self, error: BaseException) -> None:
         """Stops the run because of an error of ours; what was committed stays, what was in flight stays queued."""
@@ -315,7 +327,7 @@ class Session:
         self._in_flight.add(entry.id)
         self._downloading.add(entry.id)
         self.guide.looking.started(entry)
-        self.display.waiting(entry.title or entry.url)
+        self._tell(lambda: self.display.waiting(entry.title or entry.url))
 
     def downloaded(self, entry: FrontierEntry) -> None:
         """Notes that the host group is free again; the answer is still being read."""
@@ -380,7 +392,7 @@ class Session:
         if fetch.links or entry.kind in (FrontierKind.COLUMN, FrontierKind.HUB):
             self.queue_generation += 1
         await self.heartbeat()
-        self.display.recorded(entry, fetch, recorded)
+        self._tell(lambda: self.display.recorded(entry, fetch, recorded))
         return recorded
 
     def _expected(self, entry: FrontierEntry, outcome: Outcome) -> bool:

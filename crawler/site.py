@@ -304,7 +304,8 @@ def _find(query: str, rows: tuple[PortalRow, ...]) -> PortalRow:
         more = f" and {len(found) - _NEAREST} more" if len(found) > _NEAREST else ""
         raise UnknownSite(f'"{query}" is ambiguous: {names}{more}; name one by its key')
     near = ", ".join(f"{row.key} ({row.name})" for row in _nearest(query, rows))
-    raise UnknownSite(f'no site "{query}"; did you mean {near}?' if near else f'no site "{query}"')
+    step = f"did you mean {near}?" if near else "`crawler sites` lists them"
+    raise UnknownSite(f'no site "{query}"; {step}')
 
 
 def _core(name: str) -> str:

@@ -388,7 +388,9 @@ def line_of(text: str, at: tuple[str | int, ...]) -> int:
         if re.match(r"\s*\[", line) and not re.match(r"\s*\[+\s*[\"'\d{]", line)
     ]
     sections = [n for n in headers if re.match(rf"\s*\[\[?\s*{re.escape(name)}\s*\]", lines[n])]
-    if sections and rest:
+    if sections and not rest:
+        return sections[0] + 1
+    if sections:
         index = rest[0] if isinstance(rest[0], int) else 0
         begin = sections[min(index, len(sections) - 1)]
         end = next((n for n in headers if n > begin), len(lines))
@@ -397,7 +399,7 @@ def line_of(text: str, at: tuple[str | int, ...]) -> int:
         if not rest:
             return begin + 1
     else:
-        end = headers[0] if headers and not sections else end
+        end = headers[0] if headers else end
     for n in range(begin, end):
         if re.match(rf"\s*[\"']?{re.escape(name)}[\"']?\s*=", lines[n]):
             if rest and isinstance(rest[0], int) and not sections:

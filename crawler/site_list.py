@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from archive.findings import Run
 
 NEVER = "never"
+_NARROW = 72
+"""Columns of a terminal below which a list has room only for what names a portal."""
 _RUNS_SHOWN = 5
 _REREADING = "reextract"
 _COUNTED = ("complete", "partial", "blocked", "nothing", "failed")
@@ -250,26 +253,31 @@ def _table(rows: Sequence[PortalRow], declared: Mapping[str, str | None], known:
 
     from archive.consoles import console
 
-    table = Table(show_edge=False, pad_edge=False)
-    for name in ("key", "name", "level", "code", "platform", "site file", "url"):
-        table.add_column(name)
+    columns: dict[str, Callable[[PortalRow], str]] = {
+        "key": lambda row: row.key,
+        "name": lambda row: row.name,
+        "level": lambda row: row.level,
+        "code": lambda row: row.division_code or "",
+        "platform": lambda row: declared.get(row.key) or row.platform_hint or "",
+        "site file": lambda row: "yes" if row.key in declared else "",
+        "url": lambda row: row.url or "",
+    }
     if known is not None:
-        table.add_column("last crawl")
+        columns["last crawl"] = partial(_last_crawl, known)
+    out = console(in_pipe=180)
+    if out.width < _NARROW:
+        columns = {name: columns[name] for name in ("key", "name", "url")}
+    table = Table(show_edge=False, pad_edge=False)
+    for name in columns:
+        table.add_column(name, overflow="fold", no_wrap=name in {"key", "level", "code"})
     for row in rows:
-        values = [
-            row.key,
-            row.name,
-            row.level,
-            row.division_code or "",
-            declared.get(row.key) or row.platform_hint or "",
-            "yes" if row.key in declared else "",
-            row.url or "",
-        ]
-        if known is not None:
-            run = known.last.get(row.key)
-            values.append(f"{run.state}, {run.started:%Y-%m-%d}" if run is not None else NEVER)
-        table.add_row(*values)
-    console(in_pipe=180).print(table)
+        table.add_row(*(value(row) for value in columns.values()))
+    out.print(table)
+
+
+def _last_crawl(known: Known, row: PortalRow) -> str:
+    run = known.last.get(row.key)
+    return NEVER if run is None else f"{run.state}, {run.started:%Y-%m-%d}"
 
 
 def _lines(value: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from archive.exporting.cells import guard, signs
+from archive.wholefile import written_whole
 from crawler.window import CHINA
-from scheduler.errors import BadRequest
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
@@ -91,9 +91,7 @@ def moment_of(text: str | None) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise typer.BadParameter(
-            f"{text!r} is no day: {error}. Write it as 2027-03-31 or 2027-03-31T08:00."
-        ) from error
+        raise typer.BadParameter(f"{text!r} is no day; write it as 2027-03-31 or 2027-03-31T08:00") from error
     return (moment if moment.tzinfo is not None else moment.replace(tzinfo=CHINA)).astimezone(UTC)
 
 
@@ -110,30 +108,25 @@ def month_of(text: str, option: str) -> date:
 
 
 def write_file(path: Path, content: str) -> None:
-    """Writes a text.
+    """Writes a text, whole or not at all.
 
     Raises:
-        BadRequest: It cannot be written.
+        archive.errors.ArchiveError: It cannot be written.
     """
-    try:
-        path.write_text(content, encoding="utf-8")
-    except OSError as error:
-        raise BadRequest(f"{path} cannot be written: {error.strerror}") from error
+    with written_whole(path) as file:
+        file.write(content)
 
 
 def write_csv(path: Path, names: list[str], rows: list[dict[str, Any]]) -> None:
-    """Writes a table.
+    """Writes a table, whole or not at all.
 
     Raises:
-        BadRequest: It cannot be written.
+        archive.errors.ArchiveError: It cannot be written.
     """
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, names)
-            writer.writeheader()
-            writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
-    except OSError as error:
-        raise BadRequest(f"{path} cannot be written: {error.strerror}") from error
+    with written_whole(path) as file:
+        writer = csv.DictWriter(file, names)
+        writer.writeheader()
+        writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
 
 
 def _cell(value: object) -> object:

@@ -6,6 +6,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -213,10 +214,12 @@ def _file(path: Path, *, must: bool) -> tuple[str, dict[str, Any]]:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         if must:
-            raise BadSettings(f"{path}: there is no such file") from None
+            raise BadSettings(f"{path}: there is no such file; without --config the defaults hold") from None
         return "", {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadSettings(f"{path}: cannot be read: {error}") from None
+    except OSError as error:
+        raise BadSettings(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise BadSettings(f"{path}: not UTF-8 (byte {error.start + 1}): save it as UTF-8 text") from None
     try:
         return text, tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -257,7 +260,7 @@ def _explain(
         at = tuple(problem["loc"])
         name = ".".join(map(str, at))
         what = (
-            "no such setting"
+            _unknown(name)
             if problem["type"] == "extra_forbidden"
             else problem["msg"].removeprefix("Value error, ")
         )
@@ -269,6 +272,17 @@ def _explain(
             where = "option"
         lines.append(f"{where}: {one_line(name)}: {what}")
     return "; ".join(lines)
+
+
+def _unknown(name: str) -> str:
+    known: list[str] = []
+    for section, field in Settings.model_fields.items():
+        below = getattr(field.annotation, "model_fields", None)
+        known += [section, *(f"{section}.{setting}" for setting in below or ())]
+    near = get_close_matches(name, known, n=1)
+    near += [other for other in known if other.rpartition(".")[2] == name and other not in near]
+    meant = f"did you mean {' or '.join(near)}?" if near else "docs/service.md lists them"
+    return f"no such setting; {meant}"
 
 
 def _has(tree: Any, at: tuple[str | int, ...]) -> bool:  # noqa: ANN401

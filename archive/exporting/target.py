@@ -184,13 +184,19 @@ def _explained(target: Path) -> Iterator[None]:
     except OSError as error:
         raise CannotWrite(_why(target, error)) from error
     except sqlite3.OperationalError as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            raise CannotWrite(_full(target)) from error
         raise CannotWrite(f"{target}: {error}; nothing was left behind") from error
 
 
 def _why(target: Path, error: OSError) -> str:
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return f"{target}: the disk is full; nothing was left behind, free space and export again"
+        return _full(target)
     return f"{target} cannot be written: {error.strerror or error}; nothing was left behind"
+
+
+def _full(target: Path) -> str:
+    return f"{target}: the disk is full; nothing was left behind, free space and export again"
 
 
 def _check(target: Path) -> None:

@@ -55,6 +55,7 @@ def run_sample(
         trigger: Who asked for the run.
     """
     from crawler.sample.portal import SamplePortal
+    from crawler.sample.programme import BASE_YEAR
 
     session = prepare(
         SAMPLE_KEY,
@@ -69,6 +70,8 @@ def run_sample(
     last = session.planning.last_run_options(SAMPLE_KEY).get(YEAR_OPTION, 0)
     year = int(last) + int(advance)
     session.options[YEAR_OPTION] = year
+    # The portal publishes when it is advanced, not when a year of ours has passed.
+    session.guide.season = BASE_YEAR + year
     with LoopbackServer(SamplePortal(year)) as server:
         session.proxy = server.proxy_url
         return run_session(session, workers=workers, ocr=ocr)

@@ -208,7 +208,9 @@ class TestCommands:
         assert (row["quarantine_id"], row["reason"], row["state"]) == (1, "short", "waiting")
 
     def test_nothing_there_is_no_error(self, run: Run) -> None:
-        assert run("list", "--site", "elsewhere") == (0, "", "archive: nothing is in quarantine\n")
+        code, out, err = run("list", "--site", "elsewhere")
+        assert (code, out) == (0, "")
+        assert err.startswith("archive: nothing is in quarantine; the archive has no portal 'elsewhere'")
         assert run("list", "--state", "refused")[::2] == (0, "archive: nothing in quarantine is refused\n")
         assert json.loads(run("list", "--reason", "year", "--json")[1]) == []
 

@@ -93,7 +93,7 @@ def test_filters(run, arguments: tuple[str, ...]) -> None:
     assert (code, out.splitlines()[-1]) == (0, "1 answers")
 
 
-@pytest.mark.parametrize("words", ["", "不会有", '"', "*", "' OR 1=1", "法治\udcff", EVIL + "x"])
+@pytest.mark.parametrize("words", ["", "不会有", '"', "*", "' OR 1=1", EVIL + "x"])
 def test_nothing_found_is_told_and_no_error(run, words: str) -> None:
     code, out, err = run("search", words)
     assert (code, out) == (0, "")

@@ -15,6 +15,7 @@ from archive.text import normalise
 from crawler.progress import Quiet
 from crawler.sample.portal import near_misses, reports
 from crawler.sample.run import run_sample
+from crawler.site import load_site
 from crawler.summary import Summary
 from tests.archive.builder import a_day_passes
 from tests.conftest import Command
@@ -59,6 +60,17 @@ def test_the_first_run_finds_every_report_and_is_complete(years: tuple[Path, lis
     refused = {refusal.title for refusal in first.refusals}
     assert {miss.title for miss in near_misses(0) if miss.expected == "no"} <= refused
     assert all(refusal.reason for refusal in first.refusals)
+
+
+def test_only_who_did_not_publish_on_the_sample_is_missing(years: tuple[Path, list[Summary]]) -> None:
+    """Time stands still there: its newest year is the one that is due, whatever year it is here."""
+    for advanced, summary in ((0, years[1][0]), (1, years[1][2])):
+        there = {report.publisher for report in reports(advanced) if report.report_year == 2024 + advanced}
+        assert summary.guidance is not None
+        assert summary.guidance.season == 2024 + advanced
+        assert summary.guidance.roster == 8
+        units = {unit.name for unit in load_site("demo").roster}
+        assert set(summary.missing_publishers) == units - there
 
 
 def test_an_immediate_second_run_finds_nothing_new_in_a_fraction_of_the_requests(

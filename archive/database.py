@@ -36,6 +36,10 @@ CHECKPOINT_PAGES = 4000
 WRITER_LOCK = 0x66617A6869
 """Key of the PostgreSQL advisory lock that writers share ("fazhi" in ASCII)."""
 
+_FOREIGN = """
+SELECT count(*) > 0 AND NOT max(name = 'alembic_version') FROM sqlite_master WHERE type = 'table'"""
+"""1 for a SQLite file of another program."""
+
 _NO_RIGHT = "42501"
 """PostgreSQL's code for a statement that the role has no right to."""
 
@@ -196,7 +200,8 @@ def _connect_sqlite(path: Path, *, read_only: bool) -> sqlite3.Connection:
         if read_only:
             connection.execute("PRAGMA query_only=ON")
         else:
-            _use_wal(connection)
+            if not connection.execute(_FOREIGN).fetchone()[0]:  # which is refused as it is
+                _use_wal(connection)
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
     except BaseException:

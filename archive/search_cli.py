@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archive.cli_base import AsJson, Database, Limit, most, open_for_reading, print_json, say_nothing
+from archive.cli_base import (
+    AsJson,
+    Database,
+    Limit,
+    most,
+    open_for_reading,
+    print_json,
+    say_nothing,
+    why_nothing,
+)
 from archive.errors import UsageError
 from archive.states import DocumentState
 from archive.terminal import one_line
@@ -80,7 +89,13 @@ def search(
     """Search the texts of the reports, latest year first."""
     if count is not None and (rank or limit is not None):
         raise UsageError("--count counts all; leave out --rank and --limit")
+    from archive.search_query import parse
+
     asked = " ".join(words)
+    if not parse(asked).words:
+        raise UsageError(
+            "there is no letter, digit or mark to look for; name a word, e.g. `archive search 行政复议`"
+        )
     filters: dict[str, Any] = {
         "portal": site,
         "year": year,
@@ -92,8 +107,9 @@ def search(
         "part": part,
         "history": history,
     }
-    none = "no text has that; fewer words, --history or `archive index status` may tell more"
     with open_for_reading(db) as archive:
+        none = "no text has that; fewer words, --history or `archive index status` may tell more"
+        none = why_nothing(archive, site, none)
         if count is not None:
             counted = archive.search_counts(asked, by=count.value, **filters)
             _show_counts(counted, count, as_json, none)

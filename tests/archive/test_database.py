@@ -97,11 +97,12 @@ class TestSqlite:
         with sqlite3.connect(foreign) as connection:
             connection.execute("CREATE TABLE cookies (id)")
         empty.touch()
-        before = garbage.read_bytes()
+        before, cookies = garbage.read_bytes(), foreign.read_bytes()
         assert "is a directory" in refusal(str(tmp_path))
         assert "does not exist" in refusal(str(tmp_path / "no" / "where.db"))
         assert "not a SQLite file" in refusal(str(garbage))
         assert "other tables: cookies" in refusal(str(foreign))
+        assert foreign.read_bytes() == cookies
         assert "crawler run --site demo" in refusal(str(tmp_path / "none.db"), create=False)
         assert "crawler run --site demo" in refusal(str(tmp_path / "none.db"), read_only=True)
         assert "is empty" in refusal(str(empty), create=False)

@@ -93,7 +93,7 @@ def test_filters(run, arguments: tuple[str, ...]) -> None:
     assert (code, out.splitlines()[-1]) == (0, "1 answers")
 
 
-@pytest.mark.parametrize("words", ["", "不会有", '"', "*", "' OR 1=1", EVIL + "x"])
+@pytest.mark.parametrize("words", ["不会有", "*", "' OR 1=1", EVIL + "x"])
 def test_nothing_found_is_told_and_no_error(run, words: str) -> None:
     code, out, err = run("search", words)
     assert (code, out) == (0, "")
@@ -132,3 +132,14 @@ def test_index(run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("index", "rebuild")[1] == "2 reports indexed\n"
     assert json.loads(run("index", "rebuild", "--all", "--json")[1]) == {"reports": 2}
     assert run("search", "法治")[0] == 0
+
+
+@pytest.mark.parametrize("words", ["", " ", '"', "“”"])
+def test_nothing_to_look_for_is_said(run, words: str) -> None:
+    code, out, err = run("search", words)
+    assert (code, out) == (2, "")
+    assert "there is no letter, digit or mark to look for; name a word" in err
+
+
+def test_an_unknown_portal_is_said(run) -> None:
+    assert "the archive has no portal 'nosuch'" in run("search", "法治", "--site", "nosuch")[2]

@@ -144,13 +144,13 @@ class FrontierScheduler(BaseScheduler):
         The table is asked again when new leads may have come, and before a run is taken for done. Not after every
         answer: that was a quarter of the crawl's own time.
         """
-        ended = not lane.batch and (lane.answers != session.requests or not lane.whole)
+        ended = not lane.batch and (lane.answers != session.tally.requests or not lane.whole)
         if lane.generation != session.queue_generation or ended:
             entries = session.next_entries(BATCH)
             lane.batch = deque(entries)
             lane.whole = len(entries) < BATCH
             lane.generation = session.queue_generation
-            lane.answers = session.requests
+            lane.answers = session.tally.requests
         return bool(lane.batch)
 
 

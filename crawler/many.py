@@ -257,8 +257,8 @@ class Round(Turns):
             state=RunState.FAILED,
             why=why,
             run_id=session.run_id,
-            requests=session.requests,
-            problems=len(session.problems),
+            requests=session.tally.requests,
+            problems=len(session.tally.problems),
         )
 
     @staticmethod

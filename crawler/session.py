@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -12,28 +11,24 @@ from typing import TYPE_CHECKING, Any, Literal
 from archive.clock import Clock
 from archive.errors import ArchiveError
 from archive.records import (
-    Event,
     FetchRecord,
     FrontierEntry,
     FrontierKind,
     How,
     Link,
-    ListingRecord,
     Outcome,
     PortalRecord,
     Recorded,
     RunState,
-    Verdict,
 )
-from crawler.completeness import ColumnCount, columns, plain
+from crawler.completeness import ColumnCount
 from crawler.guide import Guide
 from crawler.homecopy import HomeCopy
 from crawler.neighbours import likely_challenged, note
-from crawler.pagebudget import PageBudget
 from crawler.progress import UNHEARD, Display, Quiet
 from crawler.site import all_portals
-from crawler.summary import Problem, Refusal, Summary
-from crawler.waymarks import is_search
+from crawler.summary import Summary
+from crawler.tally import Tally
 
 if TYPE_CHECKING:
     from archive.planning import Planning
@@ -45,13 +40,8 @@ if TYPE_CHECKING:
 HEARTBEAT_SECONDS = 30
 SILENT_LIMIT = 5
 """Connection failures in a row after which a portal counts as not answering (a person would stop sooner)."""
-CONTENT = frozenset({Outcome.OK, Outcome.NOT_MODIFIED})
 STOPPING = frozenset({Outcome.CHALLENGE, Outcome.RATE_LIMITED})
 """Outcomes after which going on would be impolite or pointless."""
-DEAD_END = frozenset({Outcome.GONE, Outcome.SOFT_404, Outcome.MOVED, Outcome.HOST_REFUSED, Outcome.ROBOTS})
-"""Answers that end a way through the portal; on a way we only guessed they hide no report."""
-PAST_END = frozenset({Outcome.GONE, Outcome.SOFT_404, Outcome.EMPTY})
-"""Answers a portal gives behind the last page of a column."""
 SILENT = frozenset({Outcome.UNREACHABLE, Outcome.TIMEOUT})
 
 Recheck = Literal["due", "all", "none"]
@@ -122,21 +112,14 @@ class Session:
         """Scrapy's reason for closing; anything else makes the run partial."""
         self.queue_generation = 0
         """Changes when new leads may have been queued."""
-        self.requests = self._silent = 0
-        self.events: Counter[Event] = Counter()
-        self.outcomes: Counter[Outcome] = Counter()
-        self.problems: list[Problem] = []
-        self.refusals: list[Refusal] = []
+        self.tally = Tally(site, store)
+        self._silent = 0
         self.home = HomeCopy(site.home_url)
-        self._pages = PageBudget(site.list_budget)
         self.guide = Guide(site, planning, narrowing)
         self._set_aside: set[int] = set()
         """Queued entries that this run leaves to later ones."""
         self.notes: list[str] = []
         """What a person should know beside the result."""
-        self.listings: dict[str, ListingRecord] = {}
-        self._past_end: list[tuple[str, str, Problem]] = []
-        """List pages that were not there: address, the page that led there in some run, the problem."""
         self._writer = writer or ThreadPoolExecutor(1, thread_name_prefix="archive")
         self._owns_writer = writer is None
         self.run_id = self.portal_id = 0
@@ -147,7 +130,6 @@ class Session:
         """Why nobody can be told any more: the reader of the output is gone, or its disk full."""
         self.broken: str | None = None
         self._in_flight, self._downloading = set[int](), set[int]()
-        self._unconfirmed = {column.url for column in site.columns if not column.confirmed}
         self._began: datetime | None = None
         self._beat: datetime | None = None
 
@@ -206,16 +188,10 @@ class Session:
             self._writer.shutdown()
         if self.close_reason != "finished" and self.stopping is None:
             self.stopping = f"stopped: {self.close_reason}"
-        self.problems += self._missing_pages()
-        moved = self.guide.settle(self.store, self.run_id)
-        self.problems = [problem for problem in self.problems if problem.url not in moved]
-        self.problems += [Problem(url=url, outcome="endless", detail=why) for url, why in self._pages.ended()]
-        if self.outcomes[Outcome.CHALLENGE]:
+        tally = self.tally
+        counts = tally.settle(self.guide.settle(self.store, self.run_id))
+        if tally.outcomes[Outcome.CHALLENGE]:
             self.notes += note(likely_challenged(self.site.key, all_portals()))
-        counts = columns(self.listings)
-        self.problems += [
-            Problem(url=c.first_url, outcome="incomplete", detail=c.missing) for c in counts if c.missing
-        ]
         left = self.planning.queued(self.run_id, self.portal_id) - len(self.guide.left_out)
         complete = self._complete(counts, left)
         # A narrowed run says nothing of what it did not ask for, least of all that it is withdrawn.
@@ -230,13 +206,13 @@ class Session:
             run_id=self.run_id,
             state=state,
             stopped=self.stopping,
-            requests=self.requests,
+            requests=tally.requests,
             seconds=(self.clock() - (self._began or self.clock())).total_seconds(),
-            events={event.value: n for event, n in self.events.items()},
-            outcomes={outcome.value: n for outcome, n in self.outcomes.items()},
+            events={event.value: n for event, n in tally.events.items()},
+            outcomes={outcome.value: n for outcome, n in tally.outcomes.items()},
             columns=tuple(counts),
-            problems=tuple(self.problems),
-            refusals=tuple(self.refusals),
+            problems=tuple(tally.problems),
+            refusals=tuple(tally.refusals),
             reports_known=known,
             left=left,
             changes=tuple(self.planning.run_changes(self.run_id)),
@@ -250,7 +226,7 @@ class Session:
 
     def give_up(self, why: str) -> None:
         """Ends a run that could not be closed; what was committed stays."""
-        self.store.finish_run(self.run_id, RunState.FAILED, {"requests": self.requests}, why)
+        self.store.finish_run(self.run_id, RunState.FAILED, {"requests": self.tally.requests}, why)
 
     def fail(self, error: ArchiveError) -> None:
         """Stops the run because the archive cannot be written; what was committed stays."""
@@ -320,7 +296,7 @@ class Session:
     def _takes(self, entry: FrontierEntry) -> bool:
         if not self.guide.takes(entry):
             return False
-        return entry.kind is not FrontierKind.COLUMN or not self._pages.is_closed(entry.url)
+        return not self.tally.ended(entry)
 
     def started(self, entry: FrontierEntry) -> None:
         """Notes that an entry is being fetched."""
@@ -349,7 +325,7 @@ class Session:
 
     def followed(self, fetch: FetchRecord) -> None:
         """Counts the answer to a further page; it is recorded with its article."""
-        self.requests += 1
+        self.tally.requests += 1
         self.answered(fetch)
 
     # -- what the pipeline reports ------------------------------------------------------------
@@ -360,30 +336,16 @@ class Session:
         The transaction runs in a thread of its own: compressing, SQLite and its fsync leave the interpreter free for
         the crawl meanwhile. One thread, so fetches commit in the order in which they were read.
         """
-        emptied = self._emptied(entry, fetch)
+        emptied = self.tally.emptied(entry, fetch)
         before = self.store.remembered(entry.id)[1] if self.guide.watch.watches(entry) else ()
         fetch = self.guide.steered(fetch)
         loop = asyncio.get_running_loop()
         recorded = await loop.run_in_executor(self._writer, self.store.record, self.run_id, fetch)
         self._downloading.discard(entry.id)
-        self.requests += 1
-        self.events[recorded.event] += 1
-        self.outcomes[fetch.outcome] += 1
-        if fetch.outcome in CONTENT:
-            if entry.kind in (FrontierKind.COLUMN, FrontierKind.HUB):
-                self._note_listing(entry, fetch)
-                self.problems += emptied
-        elif recorded.event is not Event.GONE and not self._expected(entry, fetch.outcome):
-            problem = Problem(url=fetch.requested_url, outcome=fetch.outcome.value, detail=fetch.detail)
-            if entry.kind is FrontierKind.COLUMN and fetch.outcome in PAST_END and entry.found_on is not None:
-                self._past_end.append((entry.url, entry.found_on, problem))
-            else:
-                self.problems.append(problem)
-        if recorded.event is Event.REFUSED and fetch.extraction is not None:
-            self.refusals.append(
-                Refusal(title=fetch.extraction.title or entry.url, reason=fetch.extraction.verdict_reason)
-            )
-        lost = self.guide.recorded(entry, fetch, before, further=entry.found_on in self.listings)
+        listed = self.tally.count(entry, fetch, recorded, emptied)
+        if listed is not None:
+            self.guide.listed(entry, listed)
+        lost = self.guide.recorded(entry, fetch, before, further=entry.found_on in self.tally.listings)
         if lost is not None and (hubs := self.guide.look_everywhere(lost)):
             self._set_aside.clear()
             await loop.run_in_executor(self._writer, self.store.enqueue, self.run_id, hubs)
@@ -394,55 +356,6 @@ class Session:
         await self.heartbeat()
         self._tell(lambda: self.display.recorded(entry, fetch, recorded))
         return recorded
-
-    def _expected(self, entry: FrontierEntry, outcome: Outcome) -> bool:
-        """True for an answer that leaves nothing unread: a known report that is gone, a dead link on the way."""
-        if outcome is Outcome.GONE and entry.known:
-            return True
-        if is_search(entry.column):  # a second way: no column depends on it
-            return True
-        if outcome not in DEAD_END:
-            return False
-        if entry.kind is FrontierKind.PAGE and entry.how is How.DISCOVERED:  # an index remembers what is gone
-            return True
-        if entry.kind is FrontierKind.ANNEX:  # a dead link beside a report that was read whole
-            return True
-        guessed = entry.how is How.DISCOVERED or entry.url in self._unconfirmed
-        return entry.kind is FrontierKind.HUB or (entry.kind is FrontierKind.COLUMN and guessed)
-
-    def _missing_pages(self) -> list[Problem]:
-        """List pages that are not there, but for those of a column that has become shorter: no pager names them."""
-        announced = {plain(page) for listing in self.listings.values() for page in listing.pages}
-        return [
-            problem
-            for url, found_on, problem in self._past_end
-            if plain(url) in announced or found_on not in self.listings
-        ]
-
-    def _emptied(self, entry: FrontierEntry, fetch: FetchRecord) -> list[Problem]:
-        """A list page that shows no row now but did last time: an outage as often as a cleared column."""
-        if fetch.listing is None or fetch.listing.entries or entry.kind is not FrontierKind.COLUMN:
-            return []
-        before, _ = self.store.remembered(entry.id)
-        if before is None or not before.entries:
-            return []
-        detail = f"no rows, {before.entries} when it was read last"
-        return [Problem(url=entry.url, outcome="emptied", detail=detail)]
-
-    def _note_listing(self, entry: FrontierEntry, fetch: FetchRecord) -> None:
-        listing, links = fetch.listing, fetch.links
-        if fetch.outcome is Outcome.NOT_MODIFIED or (listing is None and not links):
-            listing, links = self.store.remembered(entry.id)
-        if listing is not None:
-            self.listings[entry.url] = listing
-            if entry.kind is FrontierKind.COLUMN:
-                self._pages.read(entry.url, listing, links)
-        self.guide.listed(entry, links)
-        self.refusals += [
-            Refusal(title=link.title or link.url, reason=link.reason or "")
-            for link in links
-            if link.verdict is Verdict.NO
-        ]
 
     def answered(self, fetch: FetchRecord) -> None:
         """Decides, before an answer is even stored, whether the run may go on: no further request may slip out."""
@@ -467,14 +380,14 @@ class Session:
     # -- verdict ------------------------------------------------------------------------------
 
     def _complete(self, counts: list[ColumnCount], left: int) -> bool:
-        return bool(counts) and not self.problems and not left and self.stopping is None
+        return bool(counts) and not self.tally.problems and not left and self.stopping is None
 
     def _state(self, counts: list[ColumnCount], *, complete: bool, known: int) -> RunState:
         if self.broken is not None:
             return RunState.FAILED
-        if not any(self.outcomes[outcome] for outcome in CONTENT):
+        if not self.tally.answered:
             # Stopped before its first answer, a run says nothing about the portal.
-            return RunState.BLOCKED if self.requests or self.stopping is None else RunState.PARTIAL
+            return RunState.BLOCKED if self.tally.requests or self.stopping is None else RunState.PARTIAL
         if not complete:
             return RunState.PARTIAL
         if not known:

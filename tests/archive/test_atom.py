@@ -244,7 +244,7 @@ def test_a_hostile_title_is_only_text(sqlite_url: str, tmp_path: Path, title: st
         assert said == f"new: {title}"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(st.characters(codec=None), max_size=400))
 def test_any_text_makes_a_line_that_xml_takes(text: str) -> None:
     line = atom._line(text)
@@ -254,7 +254,7 @@ def test_any_text_makes_a_line_that_xml_takes(text: str) -> None:
     assert len(line) <= 300 and "\n" not in line
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(max_size=60))
 def test_any_address_becomes_a_uri_or_nothing(rest: str) -> None:
     assert atom._web_address(f"javascript:{rest}") is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.diff import Fold, Op, Paragraph, compare, folded, spans
@@ -30,14 +30,12 @@ def marked(old: str, new: str) -> str:
 
 
 @given(SENTENCES, SENTENCES)
-@settings(deadline=None)
 def test_both_texts_can_be_rebuilt(old: list[str], new: list[str]) -> None:
     texts = "\n".join(old), "\n".join(new)
     assert rebuilt(compare(*texts)) == texts
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
-@settings(deadline=None)
 def test_any_strings_can_be_rebuilt(old: str, new: str) -> None:
     assert rebuilt(compare(old, new)) == (old, new)
 

@@ -212,7 +212,7 @@ WORDING = st.lists(
 
 
 @given(st.lists(WORDING, max_size=6), st.lists(WORDING, max_size=6))
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 def test_scores_are_shares_and_nothing_is_lost(planned: list[str], done: list[str]) -> None:
     found = compare([plain(text, 4) for text in planned], [plain(text) for text in done])
     for plan in found.plans:

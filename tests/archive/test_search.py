@@ -117,7 +117,7 @@ def test_any_string_is_answered_as_by_a_scan(engine: Engine) -> None:
         st.one_of(pieces, st.text(max_size=4), st.sampled_from(['"', " ", "“", "*", "\x00", "'"])), max_size=4
     )
 
-    @settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, database=None, suppress_health_check=list(HealthCheck))
     @given(some.map("".join))
     @example('"')
     @example("\udc80 法")

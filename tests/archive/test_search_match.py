@@ -38,7 +38,7 @@ def text_and_word(draw: st.DrawFn) -> tuple[str, str]:
     return text, word
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text_and_word())
 @example(("a法 治7\u200b ７b", "治77b"))
 @example(("1 \u200b 2", "1 2"))
@@ -70,7 +70,7 @@ def test_it_tells_what_the_folded_text_tells(given_: tuple[str, str]) -> None:
     assert bool(spans(text, [word])[0]) == (word in folded)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.one_of(raw, few, anything), st.lists(st.one_of(raw, few), min_size=1, max_size=2))
 def test_all_words_have_to_stand_in_the_text(text: str, asked: list[str]) -> None:
     query = parse(" ".join(asked))

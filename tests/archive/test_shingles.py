@@ -74,14 +74,14 @@ def counted_by_hand(one: str, other: str) -> tuple[float, float, float]:
 
 
 @given(WORDS, WORDS)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_the_measures_are_those_of_a_count_by_hand(one: str, other: str) -> None:
     measured = overlap(shingles(one), shingles(other))
     assert (measured.jaccard, measured.contained, measured.contains) == counted_by_hand(one, other)
 
 
 @given(st.text(max_size=80), st.text(max_size=80))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_the_measures_of_any_strings_are_shares(one: str, other: str) -> None:
     here, there = shingles(one), shingles(other)
     measured, turned = overlap(here, there), overlap(there, here)

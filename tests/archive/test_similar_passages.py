@@ -50,7 +50,7 @@ def test_a_longer_passage_wins_over_one_that_begins_before_it() -> None:
     ),
     st.lists(st.sampled_from(["法治政府建设", "行政执法", "普法", "a", " ", "街道办事处"]), max_size=60),
 )
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_passages_of_any_texts_are_the_same_in_both(one: list[str], other: list[str]) -> None:
     here, there = "".join(one), "".join(other)
     end = 0

@@ -109,7 +109,7 @@ PACKERS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
 MOST = 1 << 20
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     body=st.one_of(st.binary(max_size=4_000), st.integers(0, 900_000).map(bytes)),
     packed=st.sampled_from(sorted(PACKERS)),
@@ -127,7 +127,7 @@ def test_what_was_packed_comes_back(body: bytes, packed: str, copies: int) -> No
         assert unpack(pack(body) * many, [name], MOST) == (whole, True)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(body=st.binary(min_size=1, max_size=5_000), packed=st.sampled_from(sorted(PACKERS)), data=st.data())
 def test_a_cut_stream_gives_its_beginning_and_says_so(body: bytes, packed: str, data: st.DataObject) -> None:
     name, pack = PACKERS[packed]
@@ -142,7 +142,7 @@ def test_a_cut_stream_gives_its_beginning_and_says_so(body: bytes, packed: str, 
     assert not whole or out == body
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(body=st.binary(max_size=3_000), name=st.sampled_from(["gzip", "deflate", "br", "zstd", "x"]))
 def test_any_bytes_are_typed(body: bytes, name: str) -> None:
     for head in (b"", gzip(b"x" * 99)[:12], zstd(b"x" * 99)[:6]):

@@ -244,7 +244,7 @@ def test_without_a_roster_and_on_an_empty_page():
     assert leads(Page(HOME, b"", None), SITE) == []
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     st.lists(st.tuples(st.text(max_size=40), st.text(max_size=20)), max_size=8),
     st.binary(max_size=60),

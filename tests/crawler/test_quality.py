@@ -307,7 +307,7 @@ class TestWhatIsNotJudged:
 
 
 @given(st.text(max_size=400), st.integers(-5, 99_999), st.sampled_from([Verdict.REPORT, Verdict.UNSURE]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_it_never_raises_and_says_each_kind_once(text: str, year: int, verdict: Verdict) -> None:
     found = find(reading(text, report_year=year, verdict=verdict), fetched=FETCHED)
     assert len({doubt.kind for doubt in found}) == len(found)

@@ -32,7 +32,6 @@ def planned(them, crawl=None, visit=None, roll=None, *, now=NOW, using=PLAIN):
 # -- slots --------------------------------------------------------------------------------------
 
 
-@trials(deadline=None)
 @given(KEYS, MOMENTS, st.booleans())
 def test_a_slot_comes_after_the_last_visit_and_not_much_later_than_an_interval(key, after, complete):
     one = portal(key)
@@ -44,7 +43,7 @@ def test_a_slot_comes_after_the_last_visit_and_not_much_later_than_an_interval(k
     assert slot - after <= timedelta(days=2 * longest) + MOST_REST
 
 
-@trials(max_examples=40, deadline=None)
+@trials(max_examples=40)
 @given(
     KEYS, st.integers(2024, 2034), st.floats(0.25, 60), st.floats(0.25, 60), st.floats(1, 15), st.booleans()
 )
@@ -58,7 +57,7 @@ def test_no_season_of_any_portal_is_without_a_visit(key, year, every, quiet, fac
     assert moment < datetime(year + 1, 4, 1, tzinfo=UTC)
 
 
-@trials(max_examples=20, deadline=None)
+@trials(max_examples=20)
 @given(KEYS, st.integers(2024, 2034))
 def test_a_year_s_visits_are_dense_from_january_to_march_and_densest_round_the_first_of_april(key, year):
     moment, found = datetime(year, 6, 30, 16, tzinfo=UTC), []
@@ -153,7 +152,7 @@ def test_after_failures_the_wait_grows_up_to_a_week(state, failures, wait):
     assert "since 2027-01-20" in found.why
 
 
-@trials(deadline=None, max_examples=50)
+@trials(max_examples=50)
 @given(st.integers(1, 2000))
 def test_a_portal_read_in_part_is_never_visited_less_often_than_one_read_whole(failures):
     whole = planned(portal(), crawls(ago=timedelta()))
@@ -239,7 +238,7 @@ def test_the_zone_of_the_machine_does_not_matter(zone, monkeypatch):
         time.tzset()
 
 
-@trials(max_examples=10, deadline=None)
+@trials(max_examples=10)
 @given(st.randoms(use_true_random=False))
 def test_the_order_does_not_depend_on_the_order_of_the_portals(chance: random.Random):
     them = [portal(f"p{n}") for n in range(30)]

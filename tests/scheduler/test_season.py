@@ -61,7 +61,7 @@ def test_every_day_belongs_to_one_season(today: date) -> None:
     assert revisit_interval(phase_at(today)) <= timedelta(days=30)
 
 
-@trials(deadline=None, max_examples=50)
+@trials(max_examples=50)
 @given(DAYS.map(lambda day: datetime(day.year, day.month, day.day, 15, 59, tzinfo=UTC)))
 def test_spans_join_without_a_gap_and_agree_with_the_days(moment: datetime) -> None:
     spans = list(itertools.islice(spans_from(moment), 7))

@@ -29,7 +29,7 @@ def test_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert list(tmp_path.iterdir()) == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     head=st.sampled_from(HEADS),
     tail=st.binary(max_size=3_000),
@@ -39,7 +39,7 @@ def test_random_bytes(head: bytes, tail: bytes, name: str | None) -> None:
     _typed(read(head + tail, name=name))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_changed_bytes(data: st.DataObject) -> None:
     case = data.draw(st.sampled_from(SMALL))

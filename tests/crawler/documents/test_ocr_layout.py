@@ -129,7 +129,7 @@ LINES = st.builds(
 
 
 @given(st.lists(LINES, max_size=12), st.lists(st.tuples(POINTS, POINTS), max_size=6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_boxes_can_break_it_and_no_character_is_lost(
     lines: list[Seen], rules: list[tuple[tuple[float, float], ...]]
 ) -> None:

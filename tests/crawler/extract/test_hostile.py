@@ -112,14 +112,14 @@ _TAGS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(_TAGS, max_size=60))
 def test_fuzzed_markup(pieces: list[str]) -> None:
     found = extract("".join(pieces).encode("utf-8", errors="surrogatepass"), url="http://a/t20240101_1.html")
     assert "\x00" not in found.text
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=600))
 def test_fuzzed_bytes(body: bytes) -> None:
     assert "\x00" not in extract(body, content_type="text/html").text

@@ -339,7 +339,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(VALUES)
 def test_no_answer_makes_a_platform_raise(value):
     page = answer(value)

@@ -15,7 +15,7 @@ URL = "https://www.qinghe.gov.cn/fjdzapp/search?x=1"
 WORDS = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @example([("{", "")])
 @given(st.lists(st.tuples(WORDS.filter(bool), WORDS), min_size=1, max_size=6))
 def test_a_form_comes_back_as_it_was(pairs):
@@ -26,7 +26,7 @@ def test_a_form_comes_back_as_it_was(pairs):
     assert address.isascii() and not any(char.isspace() for char in address)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | WORDS,

@@ -23,7 +23,7 @@ from typing import Any
 
 import sqlalchemy as sa
 import zstandard
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Engine
 
 from archive import canonical, meta, schema, search_index
 from archive.canonical import CanonicalRow
@@ -118,8 +118,7 @@ def fill(engine: Engine, number: int, told: Callable[[int], None]) -> None:
         told(done)
     places.finish()
     _set(engine, USUAL)
-    with writing(engine) as connection:
-        _number_on(connection)
+    settle(engine)
 
 
 def _set(engine: Engine, options: Mapping[str, int]) -> None:
@@ -156,16 +155,25 @@ def _write(
         meta.put(connection, search_index.STAMP, segmenter())
 
 
-def _number_on(connection: Connection) -> None:
-    """Later rows get numbers after those that were written."""
-    if connection.dialect.name == "sqlite":
+def settle(engine: Engine) -> None:
+    """What follows crawls by itself: merged segments on SQLite; statistics, and numbers to go on with, on PostgreSQL."""
+    changed = 2  # fewer: there was nothing to merge (sqlite.org/fts5.html)
+    while engine.dialect.name == "sqlite" and changed >= 2:
+        with writing(engine) as connection:
+            raw = canonical.driver(connection)
+            before = raw.total_changes
+            connection.exec_driver_sql("INSERT INTO search_index (search_index, rank) VALUES ('merge', 5000)")
+            changed = raw.total_changes - before
+    if engine.dialect.name == "sqlite":
         return
-    for table, column in numbered():
-        last = connection.execute(sa.select(sa.func.max(column))).scalar()
-        if last:
-            connection.exec_driver_sql(
-                f"SELECT setval(pg_get_serial_sequence('{table.name}', '{column.name}'), {last})"
-            )
+    with writing(engine) as connection:
+        for table, column in numbered():
+            last = connection.execute(sa.select(sa.func.max(column))).scalar()
+            if last:
+                connection.exec_driver_sql(
+                    f"SELECT setval(pg_get_serial_sequence('{table.name}', '{column.name}'), {last})"
+                )
+        connection.exec_driver_sql("ANALYZE")
 
 
 class _Places:

@@ -77,7 +77,7 @@ def changes(
     if last is not None:
         if not told and not as_json and site is not None:
             with open_for_reading(db) as archive:
-                say_nothing(why_nothing(archive, site, "nothing happened"))
+                say_nothing(why_nothing(archive, (), site, "nothing happened"))
         _tell_end(last, as_json)
 
 

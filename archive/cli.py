@@ -84,11 +84,13 @@ def list_(
     rows = most(limit, as_json=as_json)
     with open_for_reading(db) as archive:
         if unsure:
-            none = why_nothing(archive, site, "nothing is unsure")
-            _show_list(archive.unsure(site, limit=rows), as_json, "unsure", none)
+            doubtful = archive.unsure(site, limit=rows)
+            none = why_nothing(archive, doubtful, site, "nothing is unsure")
+            _show_list(doubtful, as_json, "unsure", none)
         elif refused:
-            none = why_nothing(archive, site, "nothing was refused")
-            _show_list(archive.refused(site, limit=rows), as_json, "refused", none)
+            pages = archive.refused(site, limit=rows)
+            none = why_nothing(archive, pages, site, "nothing was refused")
+            _show_list(pages, as_json, "refused", none)
         else:
             found = archive.reports(portal=site, year=year, publisher=publisher, limit=rows)
             total = archive.count_reports(portal=site, year=year, publisher=publisher)
@@ -98,7 +100,7 @@ def list_(
                 if filtered
                 else "the archive holds no report yet; `crawler run --site demo` brings the first"
             )
-            _show_list(found, as_json, "reports", why_nothing(archive, site, none), total)
+            _show_list(found, as_json, "reports", why_nothing(archive, found, site, none), total)
 
 
 @app.command()
@@ -211,7 +213,7 @@ def figures(
         none = "no counted facts were read; that does not say there are none"
         if measure is not None and not found and measure not in (known := archive.measures()):
             none = f"nothing was counted as {measure!r}; measures: {', '.join(known) or 'none yet'}"
-        none = why_nothing(archive, site, none)
+        none = why_nothing(archive, found, site, none)
     _show_list(found, as_json, "figures", none)
 
 

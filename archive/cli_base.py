@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sized
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -43,9 +44,9 @@ def print_json(value: object) -> None:
     sys.stdout.write(to_json(_plain(value)) + "\n")
 
 
-def why_nothing(archive: Archive, site: str | None, why: str) -> str:
-    """Why nothing was found, and that the archive has no such portal, where that explains it."""
-    if site is None or archive.has_portal(site):
+def why_nothing(archive: Archive, found: Sized, site: str | None, why: str) -> str:
+    """Why nothing was found, if so, and that the archive has no such portal, where that explains it."""
+    if found or site is None or archive.has_portal(site):
         return why
     return f"{why}; the archive has no portal {site!r}, `crawler sites` lists the keys"
 

@@ -55,7 +55,7 @@ def list_(
     with open_for_reading(db) as archive:
         found = archive.quarantine(site, reason=reason, state=state, limit=most(limit, as_json=as_json))
         none = "nothing is in quarantine" if state is None else f"nothing in quarantine is {state}"
-        none = why_nothing(archive, site, none)
+        none = why_nothing(archive, found, site, none)
     if as_json:
         print_json([asdict(row) for row in found])
     elif not found:

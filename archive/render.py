@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from archive.diff import Fold, Op, Paragraph, folded
@@ -24,31 +21,24 @@ from archive.findings import (
     Version,
 )
 from archive.records import FrontierKind
-from archive.states import PART_NAMES, Change
+from archive.render_cells import (
+    counts,
+    evidence_part,
+    missing,
+    pairs,
+    plus,
+    size,
+    table,
+    with_codes,
+    with_confidence,
+)
+from archive.states import Change
 from archive.terminal import one_line, visible
 
 _WIDE = 110
 """Columns; on a narrower terminal the list leaves out what ``archive show`` tells too."""
 _NARROW = 64
 """Columns below which there is room for nothing but who, what and when about."""
-
-_WHOLE = {
-    "no",
-    "year",
-    "part",
-    "value",
-    "published",
-    "state",
-    "vers.",
-    "urls",
-    "chars",
-    "times",
-    "version",
-    "first seen",
-    "last seen",
-    "when",
-}
-"""Columns of numbers and dates, which are not broken over lines."""
 
 _STYLES = {Op.KEEP: "", Op.DELETE: "red strike", Op.INSERT: "green underline"}
 _SIGNS = {"at_least": "≥ ", "about": "≈ ", "at_most": "≤ "}
@@ -73,7 +63,7 @@ def reports(out: Console, found: Sequence[Report], total: int) -> None:
     if out.width < _NARROW:
         left_out |= {"published", "state", "vers."}
     columns = {name: value for name, value in columns.items() if name not in left_out}
-    _table(out, found, columns, right=("no", "year", "vers.", "urls", "chars"))
+    table(out, found, columns, right=("no", "year", "vers.", "urls", "chars"))
     more = "" if len(found) == total else f" of {total}; --limit 0 shows all"
     out.print(f"{len(found)} reports{more}", style="dim")
 
@@ -87,7 +77,7 @@ def unsure(out: Console, found: Sequence[Document]) -> None:
         "state": lambda row: row.state,
         "url": lambda row: row.url,
     }
-    _table(out, found, columns)
+    table(out, found, columns)
     out.print(f"{len(found)} documents to be looked at", style="dim")
 
 
@@ -100,7 +90,7 @@ def refused(out: Console, found: Sequence[Refusal]) -> None:
         "judged by": lambda row: "text" if row.read else "link",
         "url": lambda row: row.url,
     }
-    _table(out, found, columns)
+    table(out, found, columns)
     out.print(f"{len(found)} addresses refused", style="dim")
 
 
@@ -119,14 +109,14 @@ def quarantine(out: Console, found: Sequence[Quarantined]) -> None:
     }
     if out.width < _WIDE:
         columns = {name: value for name, value in columns.items() if name not in {"portal", "last seen"}}
-    _table(out, found, columns, right=("no", "times"))
+    table(out, found, columns, right=("no", "times"))
     out.print(f"{len(found)} in quarantine; `archive quarantine show` tells more", style="dim")
 
 
 def quarantined(out: Console, found: Quarantined, text: str, *, most: int) -> None:
     """The page of ``archive quarantine show``, with ``most`` characters of the text."""
     out.print(Text(one_line(found.title or found.url), style="bold"))
-    _pairs(
+    pairs(
         out,
         {
             "quarantine": found.quarantine_id,
@@ -166,7 +156,7 @@ def versions(out: Console, found: Sequence[Version]) -> None:
         "read by": lambda row: f"{row.extractor} {row.extractor_version}",
         "url": lambda row: row.url,
     }
-    _table(out, found, columns, right=("version", "chars"))
+    table(out, found, columns, right=("version", "chars"))
 
 
 def figures(out: Console, found: Sequence[Figure]) -> None:
@@ -179,14 +169,14 @@ def figures(out: Console, found: Sequence[Figure]) -> None:
             "publisher": lambda row: row.publishers,
         }
     columns |= {
-        "part": lambda row: _plus(row.parts),
+        "part": lambda row: plus(row.parts),
         "measure": lambda row: row.measure,
         "value": lambda row: f"{_SIGNS.get(row.qualifier, '')}{row.value:,f}",
         "unit": lambda row: row.unit,
         "counts": lambda row: f"{row.scope}, within" if row.within else row.scope,
         "sentence": lambda row: row.sentence,
     }
-    _table(out, found, columns, right=("no", "year", "value"))
+    table(out, found, columns, right=("no", "year", "value"))
     out.print(f"{len(found)} figures", style="dim")
 
 
@@ -204,8 +194,8 @@ def details(
         out.print(Text(one_line(report.title), style="bold"))
         head: dict[str, object] = {
             "report": report.report_id,
-            "publisher": _with_codes(report.publishers, report.publisher_codes),
-            "report year": _with_confidence(report.year, newest.year_confidence),
+            "publisher": with_codes(report.publishers, report.publisher_codes),
+            "report year": with_confidence(report.year, newest.year_confidence),
             "kind": report.kind,
             "portal": f"{report.portal_name} ({report.portal_key})",
             "state": report.state,
@@ -217,7 +207,7 @@ def details(
             if documents[0].role == FrontierKind.ANNEX
             else "none: nobody has judged this document yet",
             "why": documents[0].verdict_reason,
-            "report year": _with_confidence(newest.report_year, newest.year_confidence),
+            "report year": with_confidence(newest.report_year, newest.year_confidence),
             "state": documents[0].state,
         }
     head |= {
@@ -230,16 +220,16 @@ def details(
         "bytes": newest.payload_sha256,
         "read by": f"{newest.extractor} {newest.extractor_version}",
         "warnings": "; ".join(newest.warnings),
-        "missing parts": _missing(newest.missing_parts),
+        "missing parts": missing(newest.missing_parts),
     }
-    _pairs(out, head)
+    pairs(out, head)
     if sections:
         out.print(Text("\nParts", style="bold"))
-        _table(
+        table(
             out,
             sections,
             {
-                "part": lambda row: _plus(row.parts),
+                "part": lambda row: plus(row.parts),
                 "heading": lambda row: "  " * (row.level - 1) + row.number + row.heading,
                 "chars": lambda row: row.end_offset - row.start_offset,
             },
@@ -254,13 +244,13 @@ def details(
         ]
         columns: dict[str, Callable[[tuple[str, Any]], object]] = {
             "field": lambda row: row[0],
-            "value": lambda row: _part(row[1], "value"),
-            "where": lambda row: _part(row[1], "where"),
-            "as printed": lambda row: _part(row[1], "raw"),
+            "value": lambda row: evidence_part(row[1], "value"),
+            "where": lambda row: evidence_part(row[1], "where"),
+            "as printed": lambda row: evidence_part(row[1], "raw"),
         }
-        _table(out, evidence, columns)
+        table(out, evidence, columns)
     out.print(Text("\nDocuments", style="bold"))
-    _table(
+    table(
         out,
         documents,
         {
@@ -275,7 +265,7 @@ def details(
         right=("versions",),
     )
     out.print(Text("\nHistory", style="bold"))
-    _table(
+    table(
         out,
         changes,
         {
@@ -297,21 +287,21 @@ def _role(document: Document, parents: Mapping[int, str]) -> str:
 
 def stats(out: Console, found: Stats, where: str) -> None:
     """The page of ``archive stats``."""
-    _pairs(
+    pairs(
         out,
         {
             "archive": where,
             "portals": found.portals,
             "runs": found.runs,
             "reports": f"{found.reports:,}",
-            "documents": f"{found.documents:,} ({_counts(found.documents_by_state)}; {found.unsure} unsure)",
+            "documents": f"{found.documents:,} ({counts(found.documents_by_state)}; {found.unsure} unsure)",
             "quarantine": f"{found.quarantined:,} waiting",
             "versions": f"{found.versions:,}",
             "texts": f"{found.texts:,} ({found.characters:,} characters)",
             "captures": f"{found.captures:,}",
-            "payloads": f"{found.payloads:,} ({_size(found.payload_bytes)})",
-            "kept in": _size(found.stored_bytes),
-            "frontier": _counts(found.frontier_by_state),
+            "payloads": f"{found.payloads:,} ({size(found.payload_bytes)})",
+            "kept in": size(found.stored_bytes),
+            "frontier": counts(found.frontier_by_state),
             "last change": found.changes,
         },
     )
@@ -343,76 +333,3 @@ def _wording(paragraph: Paragraph, coloured: bool) -> Text:
         before, after = ("", "") if coloured else _MARKS[span.op]
         line.append(f"{before}{words}{after}", style=_STYLES[span.op] if coloured else "")
     return line
-
-
-def _table(
-    out: Console,
-    rows: Iterable[Any],
-    columns: Mapping[str, Callable[[Any], object]],
-    right: Sequence[str] = (),
-) -> None:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name in columns:
-        table.add_column(
-            name, justify="right" if name in right else "left", overflow="fold", no_wrap=name in _WHOLE
-        )
-    for row in rows:
-        table.add_row(*(Text(_cell(value(row))) for value in columns.values()))
-    out.print(table)
-
-
-def _pairs(out: Console, values: Mapping[str, object]) -> None:
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="dim")
-    table.add_column(overflow="fold")
-    for name, value in values.items():
-        if value not in {None, ""}:
-            table.add_row(name, Text(_cell(value)))
-    out.print(table)
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M}"
-    if isinstance(value, date):
-        return value.isoformat()
-    return one_line(str(value))
-
-
-def _part(entry: object, name: str) -> object:
-    return entry.get(name) if isinstance(entry, dict) else (entry if name == "value" else None)
-
-
-def _plus(parts: Sequence[int]) -> str:
-    return "+".join(str(part) for part in parts)
-
-
-def _missing(parts: Sequence[int] | None) -> str:
-    if parts is None:
-        return "unknown: this text was read before parts were looked for"
-    return "; ".join(f"{part} {PART_NAMES[part]}" for part in parts) or "none"
-
-
-def _with_codes(names: str | None, codes: str | None) -> str:
-    return f"{names or ''} ({codes})" if codes else names or ""
-
-
-def _with_confidence(year: int | None, confidence: float | None) -> str:
-    if year is None:
-        return "unknown"
-    return str(year) if confidence is None else f"{year} (confidence {confidence:.2f})"
-
-
-def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count:,} {name}" for name, count in sorted(counts.items())) or "none"
-
-
-def _size(count: int) -> str:
-    size, unit = float(count), "B"
-    for larger in ("KiB", "MiB", "GiB", "TiB"):
-        if size < 1024:
-            break
-        size, unit = size / 1024, larger
-    return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"

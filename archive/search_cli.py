@@ -109,10 +109,9 @@ def search(
     }
     with open_for_reading(db) as archive:
         none = "no text has that; fewer words, --history or `archive index status` may tell more"
-        none = why_nothing(archive, site, none)
         if count is not None:
             counted = archive.search_counts(asked, by=count.value, **filters)
-            _show_counts(counted, count, as_json, none)
+            _show_counts(counted, count, as_json, why_nothing(archive, counted, site, none))
             return
         rows = most(limit, as_json=as_json)
         found = archive.search(
@@ -121,6 +120,7 @@ def search(
             limit=None if rows is None else rows + 1,
             **filters,
         )
+        none = why_nothing(archive, found, site, none)
     shown = found if rows is None else found[:rows]
     if as_json:
         print_json([asdict(hit) for hit in shown])

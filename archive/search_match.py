@@ -13,15 +13,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
-from archive.segment import certain, fold
+from archive.segment import LATIN, certain, fold
 from archive.text import INVISIBLES
 
 Span = tuple[int, int]
 
 _NOTHING = "".join(INVISIBLES)
-_LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
-"""What folding leaves white space between."""
-
 _FULL_WIDTH = 0xFEE0
 """From an ASCII character to its full-width form."""
 
@@ -105,7 +102,7 @@ def _as_set(folded: str) -> str:
         elif before == " ":
             pieces.append(_forms(char))
         else:
-            between = "" if before in _LATIN and char in _LATIN else r"\s"
+            between = "" if before in LATIN and char in LATIN else r"\s"
             pieces.append(f"[{between}{_NOTHING}]*{_forms(char)}")
     return "".join(pieces)
 

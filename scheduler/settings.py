@@ -19,7 +19,7 @@ from pydantic_settings import (
 )
 
 from archive.terminal import one_line
-from crawler.site_file import line_of
+from crawler.toml_lines import line_of
 from scheduler.errors import BadSettings
 from scheduler.season import Phase, revisit_interval
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archive.database import open_archive
-from crawler.site_file import line_of
+from crawler.toml_lines import line_of
 from tests.archive.builder import Crawl, parted_reading
 from tests.conftest import Command, empty_archive
 

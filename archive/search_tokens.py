@@ -5,7 +5,9 @@
 - Every dictionary word of three and more characters (``archive.segment``): these are found, ranked and
   counted without reading the texts, like pairs. Longer phrases are looked up by their pairs and then
   checked in the text itself.
-- For pairs and words that stand often in their text, the token with its level as a digit behind it,
+- Every three digits in a row (``399`` as ``n399``): a pair of digits says little. Of 600 made reports 86 %
+  have 39 and 37 % have 99, but 12 % have 399.
+- For pairs, words and digits that stand often in their text, the token with its level as a digit behind it,
   for each level reached: ``法治1`` … ``法治4``. Ranking asks for the highest level first.
 
 A token is made of letters and digits alone. SQLite keeps tokens as they are; PostgreSQL keeps
@@ -15,6 +17,7 @@ of the rest a hash of 64 bits.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -35,6 +38,8 @@ _MARKS = tuple(str(number + 1) for number in range(TOP))
 USUAL = 3000
 """Characters of a usual report; in a longer text as many occurrences weigh less."""
 
+_DIGITS = re.compile("(?=([0-9]{3}))")
+
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
@@ -43,7 +48,7 @@ class Tokens:
     plain: frozenset[str]
     """Characters and pairs."""
     marked: frozenset[str]
-    """Words, and what has a level."""
+    """Words, numbers, and what has a level."""
 
     def __iter__(self) -> Iterator[str]:
         """All of them."""
@@ -60,7 +65,7 @@ def tokens_of(folded: str, named: Iterable[str]) -> Tokens:
     """The tokens of a folded text, its dictionary words of three and more characters given."""
     bounds = _bounds(len(folded))
     pairs = Counter(map(add, folded, folded[1:]))
-    words = Counter(named)
+    words = Counter(chain(named, _numbers(folded)))
     least = bounds[0]
     # Most tokens stand once or twice: what is done for each of them is done in C.
     often = [both for both in chain(pairs.items(), words.items()) if both[1] >= least]
@@ -119,7 +124,12 @@ def keys(word: str) -> list[str]:
     if exact(word):
         return [word]
     pairs = {pair for pair in map(add, word, word[1:]) if pair.isalnum()}
-    return sorted(pairs or {char for char in word if char.isalnum()})
+    return sorted(pairs.union(_numbers(word)) or {char for char in word if char.isalnum()})
+
+
+def _numbers(folded: str) -> list[str]:
+    """The three digits at each place where three stand; the letter keeps ``391`` apart from ``39`` of level 1."""
+    return [f"n{digits}" for digits in _DIGITS.findall(folded)]
 
 
 def _low(char: str) -> bytes:

@@ -20,7 +20,7 @@ from typing import Literal
 
 from archive.text import is_folded
 
-FORMAT = 1
+FORMAT = 2
 """Raised when ``fold`` or the tokens of ``archive.search_tokens`` change: an index of another one is rebuilt."""
 
 OWN_WORDS = (

@@ -131,6 +131,23 @@ def test_no_two_tokens_of_the_first_plane_have_one_number(plain: set[str]) -> No
     assert not exact("𠮷野")
 
 
+@given(st.text("0139处a ", max_size=30), st.integers(0, 20), st.integers(3, 9))
+def test_a_number_is_looked_up_by_its_digits(text: str, start: int, length: int) -> None:
+    folded = fold(clean(text))
+    for piece in folded[start : start + length].split():
+        numbers = {"n" + piece[at : at + 3] for at in range(len(piece) - 2) if piece[at : at + 3].isdigit()}
+        assert numbers <= set(keys(piece))
+        assert numbers <= tokens(text).marked
+    for token in tokens(text):  # whose digits do stand there
+        assert len(token) != 4 or token[0] != "n" or token[1:] in folded
+
+
+def test_a_number_is_no_pair_of_high_level() -> None:
+    assert "391" in tokens("39、" * 3)
+    assert "n391" not in tokens("39、" * 3)
+    assert "n3911" in tokens("391、" * 3)
+
+
 def test_levels() -> None:
     assert [level(times, 500) for times in (0, 2, 3, 5, 6, 12, 24, 99)] == [0, 0, 1, 1, 2, 3, 4, 4]
     assert [level(3, length) for length in (3000, 3001, 6000)] == [1, 0, 0]

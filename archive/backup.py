@@ -19,8 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from archive import canonical, manifest
-from archive.copying import remove, snapshot, transfer
-from archive.database import open_archive, place, translated, writing
+from archive.copying import remove, transfer
+from archive.database import open_archive, place, snapshot, translated, writing
 from archive.errors import ArchiveError, DatabaseUnusable, UsageError
 from archive.manifest import Manifest, Progress, silent
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sized
+from collections.abc import Iterator, Sized
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -27,11 +28,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON document for prog
 Limit = Annotated[int | None, typer.Option(min=0, help=f"At most so many; 0: all. [{SHOWN}]")]
 
 
-def open_for_reading(db: str | None) -> Archive:
-    """The archive that ``--db`` names."""
+@contextmanager
+def open_for_reading(db: str | None) -> Iterator[Archive]:
+    """The archive that ``--db`` names, as it is now: what a command tells is of one moment."""
     from archive.reader import Archive
 
-    return Archive.open(db)
+    with Archive.open(db) as archive, archive.moment() as now:
+        yield now
 
 
 def most(limit: int | None, *, as_json: bool) -> int | None:

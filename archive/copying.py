@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from archive import canonical, manifest, meta, search_index
 from archive.canonical import CanonicalRow, TableDigest
-from archive.database import open_archive, place, reading, writing
+from archive.database import open_archive, place, snapshot, writing
 from archive.errors import ArchiveError, UsageError
 from archive.manifest import Manifest, Progress, silent
 
@@ -97,19 +97,11 @@ def remove(path: Path) -> None:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-@contextmanager
-def snapshot(engine: Engine) -> Iterator[Connection]:
-    """One read transaction that sees the archive as it is now, however long it lasts."""
-    with reading(engine) as connection:
-        connection.exec_driver_sql("SELECT count(*) FROM alembic_version")  # the snapshot begins here
-        yield connection
-
-
 def transfer(source: Connection, target: Connection, *, name: str, progress: Progress = silent) -> Manifest:
     """Fills an empty archive with the rows of another, in the transactions of both, and compares.
 
     Args:
-        source: a snapshot of an archive (``snapshot``).
+        source: a snapshot of an archive (``database.snapshot``).
         target: a write transaction of another one that holds nothing.
         name: what the manifest calls the source.
         progress: told about rows.

@@ -130,6 +130,16 @@ def reading(engine: Engine) -> Iterator[Connection]:
         if engine.dialect.name == "postgresql":
             options["isolation_level"] = "REPEATABLE READ"
         yield connection.execution_options(**options)
+        # At a rollback psycopg forgets what it prepared; planning the view `reports` takes 2.6 ms, reading it 0.3.
+        connection.commit()
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """One read transaction that sees the archive as it is now, however long it lasts."""
+    with reading(engine) as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM alembic_version")  # the snapshot begins here
+        yield connection
 
 
 def _parse(url_or_path: str) -> URL:

@@ -177,7 +177,7 @@ def follow(
         query = query.where(view.portal_key == portal)
     if kind is not None:
         query = query.where(view.kind == kind)
-    rows = connection.execution_options(yield_per=_AT_ONCE).execute(query)
+    rows = connection.execute(query, execution_options={"yield_per": _AT_ONCE})
     for row in rows.mappings():
         change = Change(
             **{name: value for name, value in row.items() if name not in {"kind", "portal_key"}},

@@ -67,7 +67,7 @@ def frame(
     for name, wanted in (filters or {}).items():
         query = query.where(_matches(_column(table, name), wanted))
     kinds = {column.name: kind_of(column.type) for column in chosen}
-    rows = connection.execution_options(yield_per=_AT_ONCE).execute(query)
+    rows = connection.execute(query, execution_options={"yield_per": _AT_ONCE})
     return build(kinds, (_by_column(kinds, part) for part in rows.partitions()))
 
 

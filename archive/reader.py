@@ -7,11 +7,13 @@ with Archive.open("archive.db") as archive:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
 from archive import counting
-from archive.database import default_url, open_archive, place, reading
+from archive.database import default_url, open_archive, place, snapshot
 from archive.findings import Stats
 from archive.reader_bulk import BulkReadings
 from archive.reader_coverage import CoverageReadings
@@ -31,7 +33,7 @@ class Archive(
     SearchReadings,
     IdentityReadings,
 ):
-    """An open archive, to be read. Each answer is one consistent snapshot.
+    """An open archive, to be read. Each answer is one consistent snapshot, several are in ``moment``.
 
     Every method raises ``DatabaseUnusable`` when the database fails.
     """
@@ -51,6 +53,18 @@ class Archive(
         """The archive's address, without password."""
         return place(self._engine)
 
+    @contextmanager
+    def moment(self) -> Iterator[Archive]:
+        """The archive as it stands now, for several answers that have to agree: all of one snapshot.
+
+        To be used by one thread, and not for long: PostgreSQL keeps what a snapshot may still show.
+        """
+        if self._moment is not None:
+            yield self
+            return
+        with snapshot(self._engine) as connection:
+            yield Archive(self._engine, connection)
+
     def close(self) -> None:
         """Gives the connections back."""
         self._engine.dispose()
@@ -65,5 +79,5 @@ class Archive(
 
     def stats(self) -> Stats:
         """The archive in numbers, all of one moment."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return counting.stats(connection)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 import sqlalchemy as sa
 
 from archive import feed, meta, references, views
-from archive.database import reading
 from archive.feed import Cursor, Page
 from archive.findings import Document, Report
 from archive.meta import Facts
@@ -69,7 +68,7 @@ class BulkReadings(Readings):
 
     def facts(self) -> Facts:
         """What the archive says of itself: its id, its epochs, the version of its contract."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return meta.facts(connection)
 
     def iter_reports(
@@ -122,7 +121,7 @@ class BulkReadings(Readings):
 
         Who follows them for long should ask ``feed``, which notices a restore.
         """
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             for entry in feed.follow(connection, meta.facts(connection), since, portal=portal, kind=kind):
                 yield entry.change
 
@@ -150,7 +149,7 @@ class BulkReadings(Readings):
             UsageError: not a cursor.
         """
         cursor = feed.parse(since) if isinstance(since, str) else since
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return feed.page(connection, cursor, limit=limit, portal=portal, kind=kind)
 
     def write_atom(
@@ -159,7 +158,7 @@ class BulkReadings(Readings):
         """Writes the changes as an Atom feed with archive pages; see ``archive.atom.write``."""
         from archive import atom
 
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return atom.write(connection, path, base_url=base_url, portal=portal, kind=kind)
 
     @overload
@@ -203,11 +202,11 @@ class BulkReadings(Readings):
         """
         from archive import frames
 
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return frames.frame(connection, view, library, columns=columns, filters=filters)
 
     def _stream(self, query: sa.Select[Any], kind: type[_T], at_once: int) -> Iterator[_T]:
-        with reading(self._engine) as connection:
-            rows = connection.execution_options(yield_per=at_once).execute(query)
+        with self._reading() as connection:
+            rows = connection.execute(query, execution_options={"yield_per": at_once})
             for row in rows.mappings():
                 yield kind(**row)

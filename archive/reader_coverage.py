@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from archive.database import reading
 from archive.reader_base import Readings
 
 if TYPE_CHECKING:
@@ -45,5 +44,5 @@ class CoverageReadings(Readings):
 
         day = today or datetime.now(UTC).astimezone(CHINA).date()
         scope = Scope(province=province, place=place, site=site, level=level)
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return coverage.read(connection, scope, years, day)

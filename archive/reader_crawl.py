@@ -8,7 +8,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from archive import captures, quarantine, schema, views
-from archive.database import reading
 from archive.errors import UsageError
 from archive.findings import Document, Quarantined, Refusal, Run
 from archive.reader_base import Readings
@@ -29,7 +28,7 @@ class CrawlReadings(Readings):
         query = sa.select(sa.func.min(schema.capture.c.id)).where(
             schema.capture.c.payload_sha256 == payload_sha256
         )
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             capture_id = connection.execute(query).scalar()
             if capture_id is None:
                 raise UsageError(f"the archive holds no bytes {payload_sha256}")
@@ -38,7 +37,7 @@ class CrawlReadings(Readings):
     def has_portal(self, key: str) -> bool:
         """True if anything was ever asked of this portal."""
         query = sa.select(sa.func.count()).where(schema.portal.c.key == key)
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return bool(connection.execute(query).scalar())
 
     def unsure(self, portal: str | None = None, *, limit: int | None = None) -> list[Document]:
@@ -85,7 +84,7 @@ class CrawlReadings(Readings):
             state: see ``archive.states.QuarantineState``; without it, what is not decided.
             limit: at most so many.
         """
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return quarantine.listed(connection, portal=portal, reason=reason, state=state, limit=limit)
 
     def quarantined(self, quarantine_id: int) -> Quarantined:
@@ -94,7 +93,7 @@ class CrawlReadings(Readings):
         Raises:
             UsageError: there is none of that number.
         """
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return quarantine.entry(connection, quarantine_id)
 
     def runs(self, portal: str | None = None, *, limit: int | None = None) -> list[Run]:
@@ -137,7 +136,7 @@ class CrawlReadings(Readings):
         return self._changes(query)
 
     def _changes(self, query: sa.Select[Any]) -> list[Change]:
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return [
                 Change(
                     kind=ChangeKind(row["kind"]),

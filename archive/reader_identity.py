@@ -8,7 +8,6 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from archive import merging, redaction, schema, views
-from archive.database import reading
 from archive.findings import Report
 from archive.reader_base import Readings
 from archive.redaction import Kind, Redaction
@@ -38,14 +37,14 @@ class IdentityReadings(Readings):
 
     def current_number(self, report_id: int) -> int:
         """The report that a number names today: its own, or the one it was merged into."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return merging.current(connection, report_id)
 
     def former_numbers(self, report_id: int) -> list[int]:
         """Numbers of reports that ended in this one."""
         row = views.report_numbers.c
         query = sa.select(row.report_id).where(row.current_id == report_id, row.report_id != report_id)
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return list(connection.execute(query.order_by(row.report_id)).scalars())
 
     def related(self, report_id: int) -> list[Report]:
@@ -71,7 +70,7 @@ class IdentityReadings(Readings):
             .where(sa.or_(view.report_id.in_(numbers), view.document_id.in_(mine)))
             .order_by(view.seq)
         )
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             rows = connection.execute(query).mappings().all()
         return [
             Change(
@@ -84,7 +83,7 @@ class IdentityReadings(Readings):
 
     def redactions(self, *, limit: int | None = None) -> list[Redaction]:
         """What was withdrawn, newest first."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return redaction.listed(connection, limit=limit)
 
     def check_shown(self, text_sha256: str) -> None:
@@ -93,12 +92,12 @@ class IdentityReadings(Readings):
         Raises:
             archive.redaction.Redacted: it was withdrawn; the message says when, by whom and why.
         """
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             redaction.check(connection, Kind.TEXT, text_sha256)
 
     def withdrawal(self, kind: Kind, digest: str) -> Redaction | None:
         """Why a content may not be shown; None if it may."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return redaction.hidden(connection, kind, (digest,)).get(digest)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from archive import parts, references, schema, views
-from archive.database import reading
 from archive.errors import UsageError
 from archive.findings import Document, Figure, Report, ReportFigure, Section, Target, Version
 from archive.reader_base import Readings
@@ -59,7 +58,7 @@ class ReportReadings(Readings):
     ) -> int:
         """How many reports there are of the kind; arguments as of ``reports``."""
         ids = references.reports(portal=portal, year=year, place=place, publisher=publisher, title=title)
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return int(
                 connection.execute(sa.select(sa.func.count()).select_from(ids.subquery())).scalar_one()
             )
@@ -130,7 +129,7 @@ class ReportReadings(Readings):
             UsageError: the archive holds no such text.
         """
         query = sa.select(schema.text_.c.content).where(schema.text_.c.sha256 == text_sha256)
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             content = connection.execute(query).scalar()
         if content is None:
             raise UsageError(f"the archive holds no text {text_sha256}")
@@ -160,7 +159,7 @@ class ReportReadings(Readings):
 
     def sections_of(self, document_id: int, number: int | None = None) -> list[Section]:
         """The sections of one version of a document; of the newest if no number is given."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return parts.sections(connection, parts.version_id(document_id, number))
 
     def figures(self, report_id: int) -> list[Figure]:
@@ -174,7 +173,7 @@ class ReportReadings(Readings):
 
     def figures_of(self, document_id: int, number: int | None = None) -> list[Figure]:
         """The counted facts of one version of a document; of the newest if no number is given."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return parts.figures(connection, parts.version_id(document_id, number))
 
     def all_figures(
@@ -187,13 +186,13 @@ class ReportReadings(Readings):
             measure: what was counted, e.g. ``penalties``.
             portal: key of the portal.
         """
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return parts.report_figures(connection, year=year, measure=measure, portal=portal)
 
     def measures(self) -> list[str]:
         """What was counted in any report, by name."""
         query = sa.select(schema.figure.c.measure).distinct().order_by(schema.figure.c.measure)
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return list(connection.execute(query).scalars())
 
     def resolve(self, ref: str) -> Target:
@@ -207,7 +206,7 @@ class ReportReadings(Readings):
         Raises:
             UsageError: unknown, or ambiguous; the message names the matches.
         """
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return references.resolve(connection, ref)
 
     def _versions(self, condition: sa.ColumnElement[bool]) -> list[Version]:
@@ -245,7 +244,7 @@ class ReportReadings(Readings):
             .where(condition)
             .order_by(version.document_id, version.number)
         )
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return [
                 Version(**{**row, "warnings": tuple(row["warnings"])})
                 for row in connection.execute(query).mappings()

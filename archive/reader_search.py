@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from archive import search, search_index
-from archive.database import reading
 from archive.reader_base import Readings
 from archive.search import Counted, Filters, Hit
 from archive.search_index import Status
@@ -34,7 +33,7 @@ class SearchReadings(Readings):
         Raises:
             IndexUnusable: the index is incomplete or of another segmenter: `archive index rebuild`.
         """
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return search.search(connection, words, Filters(**filters), order=order, limit=limit)
 
     def search_counts(
@@ -45,10 +44,10 @@ class SearchReadings(Readings):
         **filters: Any,  # noqa: ANN401
     ) -> list[Counted]:
         """How many reports answer a search, by year or by place; arguments and errors as of ``search``."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return search.counts(connection, words, Filters(**filters), by=by)
 
     def search_status(self) -> Status:
         """How the search index stands."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return search_index.status(connection)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from archive import plan_years, references, similar, similar_pairs, similar_passages
-from archive.database import reading
 from archive.plan_years import PlansAnswer
 from archive.reader_base import Readings
 from archive.similar import COMMON, LEAST, Among, Answer, Newest
@@ -36,7 +35,7 @@ class SimilarReadings(Readings):
         Raises:
             UsageError: the reference is unknown or ambiguous, or its text was withdrawn.
         """
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             target = references.resolve(connection, str(ref))
             return similar.answer(connection, target, least=least, among=among, limit=limit)
 
@@ -52,7 +51,7 @@ class SimilarReadings(Readings):
             year: only between reports on this year.
             place: only between reports of this place; see ``reports``.
         """
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             yield from similar_pairs.pairs(connection, least=least, year=year, place=place)
 
     def passages(self, text_sha256: str, other_sha256: str, *, boilerplate: float = COMMON) -> list[Passage]:
@@ -66,7 +65,7 @@ class SimilarReadings(Readings):
         Raises:
             UsageError: the archive holds no such text, or it was withdrawn.
         """
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             common = similar.boilerplate(connection, boilerplate)
             one, other = (similar.text_of(connection, digest) for digest in (text_sha256, other_sha256))
         return similar_passages.shared(one, other, common)
@@ -77,7 +76,7 @@ class SimilarReadings(Readings):
         Raises:
             UsageError: a reference is unknown or ambiguous, or its text was withdrawn.
         """
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             one, two = (
                 similar.newest(connection, references.resolve(connection, str(name))) for name in (ref, other)
             )
@@ -85,7 +84,7 @@ class SimilarReadings(Readings):
 
     def texts_not_covered(self) -> int:
         """Texts that have no signature yet; `archive similar-index` covers them."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return uncovered(connection, state(connection))
 
     def plans(self, who: str | int, year: int | None = None) -> PlansAnswer:
@@ -99,5 +98,5 @@ class SimilarReadings(Readings):
         Raises:
             UsageError: unknown, or ambiguous; the message names the matches.
         """
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return plan_years.answer(connection, str(who), year)

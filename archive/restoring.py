@@ -31,8 +31,8 @@ from archive.backup import (
     sync_directory,
     take_out,
 )
-from archive.copying import file_of, holds_something, snapshot, transfer
-from archive.database import open_archive, place, reading, writing
+from archive.copying import file_of, holds_something, transfer
+from archive.database import open_archive, place, reading, snapshot, writing
 from archive.errors import DatabaseUnusable, NewerSchema, PortalBusy, UsageError
 from archive.manifest import Manifest, Progress, silent
 from archive.redaction import Kind, hidden

@@ -42,6 +42,41 @@ def numbers(archive: Archive, **filters: object) -> list[int]:
     return [report.report_id for report in archive.reports(**filters)]
 
 
+def test_answers_of_one_moment_agree(archive: Archive, crawl: Crawl) -> None:
+    with archive.moment() as now, now.moment() as same:
+        assert same is now
+        before = now.stats()
+        crawl.page("6.html", report_of("西河镇", 2025, "999003001"))
+        assert now.stats() == before
+        assert [report.report_id for report in now.reports()] == [2, 4, 1, 3]
+        stream = now.iter_reports()
+        assert next(stream).report_id == 1
+        assert now.report(2).year == 2025  # beside the stream
+        assert [report.report_id for report in stream] == [2, 3, 4]
+        assert len(archive.reports()) == 5
+    assert archive.stats().reports == before.reports + 1
+
+
+def test_an_error_ends_a_moment_and_leaves_the_archive_usable(archive: Archive) -> None:
+    with pytest.raises(UsageError), archive.moment() as now:
+        now.resolve("nobody")
+    with archive.moment() as now:
+        assert now.resolve("4").report_id == 4
+
+
+def test_postgresql_plans_a_question_once(postgresql_url: str) -> None:
+    engine = open_archive(postgresql_url)
+    asked = Archive(engine)
+    for _ in range(12):
+        asked.stats()
+        asked.count_reports(year=2024)
+    with reading(engine) as connection:
+        kept = connection.exec_driver_sql("SELECT sum(generic_plans) FROM pg_prepared_statements").scalar()
+    engine.dispose()
+    assert kept is not None
+    assert kept > 0
+
+
 def test_reports_come_newest_year_first_undated_last(archive: Archive) -> None:
     assert numbers(archive) == [2, 4, 1, 3]
     assert numbers(archive, limit=2) == [2, 4]

@@ -270,9 +270,10 @@ def asked(url: str, size: int) -> dict[str, str]:
         ids = [chance.randint(1, size) for _ in range(TIMES)]
 
         def show(number: int) -> None:
-            target = archive.resolve(str(number))
-            archive.version(target.document_id)
-            archive.sections_of(target.document_id)
+            with archive.moment() as now:
+                target = now.resolve(str(number))
+                now.version(target.document_id)
+                now.sections_of(target.document_id)
 
         found["show a report, p50 / p95 ms"] = percentiles(show, ids)
         found[f"coverage of {PROVINCE}, one year, ms"] = ms(

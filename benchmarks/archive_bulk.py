@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import cache
 from itertools import chain, islice
@@ -22,7 +22,7 @@ from sqlalchemy.engine import Engine
 
 from archive import canonical, meta, schema, search_index
 from archive.canonical import CanonicalRow
-from archive.copying import numbered, writer
+from archive.copying import writer
 from archive.database import writing
 from archive.records import RunState
 from archive.search_index import TURNS
@@ -31,6 +31,7 @@ from archive.segment import fold, long_words
 from archive.segment import stamp as segmenter
 from archive.store import Store
 from benchmarks import archive_made as made
+from benchmarks.archive_filling import filling, put_many, unwatched
 from benchmarks.archive_stamps import MODEL, Fate, stamp, values_of
 
 CHUNK = 50
@@ -38,10 +39,6 @@ CHUNK = 50
 
 AT_ONCE = 2000
 """Reports of one transaction."""
-
-FILLING, USUAL = {"hashsize": 128 << 20, "automerge": 0}, {"hashsize": 1 << 20, "automerge": 4}
-"""FTS5 while the archive is filled: a segment for each transaction instead of forty, sixteen merged at once instead
-of four. 60 % of the time of the process that writes."""
 
 
 def fill(engine: Engine, number: int, told: Callable[[int], None]) -> None:
@@ -58,40 +55,29 @@ def fill(engine: Engine, number: int, told: Callable[[int], None]) -> None:
     places = _Places(engine, store)
     base: dict[str, int] = defaultdict(lambda: 1)
     done = 0
-    _set(engine, FILLING)
-    for some in _ahead(number, engine.dialect.name):
-        rows: dict[str, list[CanonicalRow]] = defaultdict(list)
-        entries: list[tuple[Any, ...]] = []
-        indexed: list[tuple[Any, ...]] = []
-        for values, fate, found in some:
-            cut = stamps[fate]
-            values.update(places.of(values))
-            for row in cut.rows:
-                cells = row.cells.copy()
-                for place, cell in row.changing:
-                    cells[place] = cell(values, base)
-                rows[row.table.name].append(tuple(cells))
-            for (model, text), of in zip(cut.entries, found, strict=True):
-                entry = model + (values["year"] - MODEL.year) * TURNS + base["version"] - 1
-                entries.append((entry, base["report"], values["portal"], values[f"text digest {text}"]))
-                indexed.append((entry, *of))
-            for table, count in cut.numbers.items():
-                base[table] += count
-        _write(engine, places, rows, sorted(entries), sorted(indexed))
-        done += len(some)
-        told(done)
-    places.finish()
-    _set(engine, USUAL)
-    settle(engine)
-
-
-def _set(engine: Engine, options: Mapping[str, int]) -> None:
-    if engine.dialect.name == "sqlite":
-        with writing(engine) as connection:
-            for option in options.items():
-                connection.exec_driver_sql(
-                    "INSERT INTO search_index (search_index, rank) VALUES (?, ?)", option
-                )
+    with filling(engine):
+        for some in _ahead(number, engine.dialect.name):
+            rows: dict[str, list[CanonicalRow]] = defaultdict(list)
+            entries: list[tuple[Any, ...]] = []
+            indexed: list[tuple[Any, ...]] = []
+            for values, fate, found in some:
+                cut = stamps[fate]
+                values.update(places.of(values))
+                for row in cut.rows:
+                    cells = row.cells.copy()
+                    for place, cell in row.changing:
+                        cells[place] = cell(values, base)
+                    rows[row.table.name].append(tuple(cells))
+                for (model, text), of in zip(cut.entries, found, strict=True):
+                    entry = model + (values["year"] - MODEL.year) * TURNS + base["version"] - 1
+                    entries.append((entry, base["report"], values["portal"], values[f"text digest {text}"]))
+                    indexed.append((entry, *of))
+                for table, count in cut.numbers.items():
+                    base[table] += count
+            _write(engine, places, rows, sorted(entries), sorted(indexed))
+            done += len(some)
+            told(done)
+        places.finish()
 
 
 def _write(
@@ -102,42 +88,16 @@ def _write(
     indexed: list[tuple[Any, ...]],
 ) -> None:
     with writing(engine) as connection:
+        unwatched(connection)
         rows["publisher"] = places.new_publishers()
+        rows["search_entry"] = entries
         with writer(connection) as write:
-            for table in canonical.tables():
+            for table in (*canonical.tables(), schema.search_entry):
                 if table.name in rows:
                     write(table, iter([rows[table.name]]))
-        connection.execute(
-            schema.search_entry.insert(),
-            [
-                dict(zip(("id", "report_id", "portal_id", "text_sha256"), entry, strict=True))
-                for entry in entries
-            ],
-        )
-        search_index.put(connection, indexed)
+        put_many(connection, indexed)
         connection.execute(schema.search_stale.delete())
         meta.put(connection, search_index.STAMP, segmenter())
-
-
-def settle(engine: Engine) -> None:
-    """What follows crawls by itself: merged segments on SQLite; statistics, and numbers to go on with, on PostgreSQL."""
-    changed = 2  # fewer: there was nothing to merge (sqlite.org/fts5.html)
-    while engine.dialect.name == "sqlite" and changed >= 2:
-        with writing(engine) as connection:
-            raw = canonical.driver(connection)
-            before = raw.total_changes
-            connection.exec_driver_sql("INSERT INTO search_index (search_index, rank) VALUES ('merge', 5000)")
-            changed = raw.total_changes - before
-    if engine.dialect.name == "sqlite":
-        return
-    with writing(engine) as connection:
-        for table, column in numbered():
-            last = connection.execute(sa.select(sa.func.max(column))).scalar()
-            if last:
-                connection.exec_driver_sql(
-                    f"SELECT setval(pg_get_serial_sequence('{table.name}', '{column.name}'), {last})"
-                )
-        connection.exec_driver_sql("ANALYZE")
 
 
 class _Places:

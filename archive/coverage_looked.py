@@ -20,6 +20,7 @@ from archive.coverage_cells import Cell, CellState, deadline
 from archive.coverage_held import CHINA, batches
 from archive.planning import REREADING
 from archive.records import FrontierKind, How, Outcome, RunState
+from archive.terminal import counted
 from archive.transaction import AnyRow
 
 READ = (RunState.COMPLETE, RunState.PARTIAL, RunState.NOTHING)
@@ -177,8 +178,8 @@ class Looked:
         )
         if doubtful:
             return (
-                f"run {_named(whole)} read all that the site lists, but of {doubtful} documents there nobody "
-                "knows whose they are"
+                f"run {_named(whole)} read all that the site lists, but of {counted(doubtful, 'document')} there "
+                "nobody knows whose they are"
             )
         return None
 
@@ -201,7 +202,7 @@ def _blocked(year: int, blockade: Blockade, last: Run) -> Cell:
 
 def _not_found(year: int, searched: Searched, read: Run, why_not: str | None) -> Cell:
     after = searched.tried_since.get(year, 0)
-    times = f"{after} {'run' if after == 1 else 'runs'} since the deadline"
+    times = f"{counted(after, 'run')} since the deadline"
     if after < searched.tried:
         times += f", {searched.tried} in all"
     words = f"{times}; the last, {_named(read)}, {_extent(read)}: {read.summary or read.state}"
@@ -210,8 +211,7 @@ def _not_found(year: int, searched: Searched, read: Run, why_not: str | None) ->
 
 def _untried(searched: Searched, portal_key: str | None, home_url: str | None) -> str:
     if searched.broken:
-        runs = "1 run" if searched.broken == 1 else f"{searched.broken} runs"
-        return f"{runs} of {portal_key} ended by an error before the end"
+        return f"{counted(searched.broken, 'run')} of {portal_key} ended by an error before the end"
     if portal_key is None:
         return "no portal is known on which it publishes"
     if home_url is None:
@@ -230,7 +230,10 @@ def _named(run: Run) -> str:
 def _extent(run: Run) -> str:
     if not run.columns:
         return "no column found"
-    return f"{run.columns} columns, {run.pages} list pages, {run.rows} rows"
+    return ", ".join(
+        counted(number, what)
+        for number, what in ((run.columns, "column"), (run.pages, "list page"), (run.rows, "row"))
+    )
 
 
 def _day(moment: datetime) -> str:

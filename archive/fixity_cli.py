@@ -14,7 +14,7 @@ import typer
 
 from archive.cli_base import AsJson, Database, print_json
 from archive.errors import DatabaseUnusable, NewerSchema, UsageError
-from archive.terminal import one_line
+from archive.terminal import counted, one_line
 
 if TYPE_CHECKING:
     from archive.manifest import Manifest, Progress
@@ -187,7 +187,7 @@ def _show(found: Verified, seconds: float) -> None:
         f"{size / 1e6:.1f} MB in {seconds:.1f} s ({size / 1e6 / max(seconds, 0.001):.0f} MB/s)"
     )
     redacted = f", {found.redacted} withdrawn" if found.redacted else ""
-    verdict = "sound" if found.sound else f"DAMAGED, {found.damage} findings"
+    verdict = "sound" if found.sound else f"DAMAGED, {counted(found.damage, 'finding')}"
     odd = f", {found.notices} oddities" if found.notices else ""
     write(f"{one_line(found.place)}: {verdict}{odd}; {looked}{redacted}, changes up to {found.last_change}\n")
 

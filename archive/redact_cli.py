@@ -11,7 +11,7 @@ import typer
 from archive.cli_base import AsJson, Database, Limit, most, open_for_reading, print_json, say_nothing
 from archive.errors import UsageError
 from archive.person import By, login, open_store
-from archive.terminal import one_line
+from archive.terminal import counted, one_line
 
 if TYPE_CHECKING:
     from archive.withdrawing import Holder, Plan
@@ -70,7 +70,7 @@ def redact(
     if as_json:
         print_json({**asdict(done.plan), "wiped": done.wiped})
         return
-    sys.stdout.write(f"withdrawn: {len(done.plan.texts)} texts, {len(done.plan.payloads)} payloads\n")
+    sys.stdout.write(f"withdrawn: {_amount(done.plan)}\n")
     if not done.wiped:
         sys.stderr.write(
             "archive: a reader holds the journal of the database; what was removed leaves it when it is done\n"
@@ -92,9 +92,13 @@ def redactions(limit: Limit = None, db: Database = None, as_json: AsJson = False
 
 
 def _show(planned: Plan) -> None:
-    sys.stdout.write(f"to be removed: {len(planned.texts)} texts, {len(planned.payloads)} payloads\n")
+    sys.stdout.write(f"to be removed: {_amount(planned)}\n")
     _list("shown by", planned.holders)
     _list("stays, name it by itself if it holds the same", planned.staying)
+
+
+def _amount(planned: Plan) -> str:
+    return f"{counted(len(planned.texts), 'text')}, {counted(len(planned.payloads), 'payload')}"
 
 
 def _list(words: str, holders: tuple[Holder, ...]) -> None:

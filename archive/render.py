@@ -33,7 +33,7 @@ from archive.render_cells import (
     with_confidence,
 )
 from archive.states import Change
-from archive.terminal import one_line, visible
+from archive.terminal import counted, one_line, visible
 
 _WIDE = 110
 """Columns; on a narrower terminal the list leaves out what ``archive show`` tells too."""
@@ -65,7 +65,7 @@ def reports(out: Console, found: Sequence[Report], total: int) -> None:
     columns = {name: value for name, value in columns.items() if name not in left_out}
     table(out, found, columns, right=("no", "year", "vers.", "urls", "chars"))
     more = "" if len(found) == total else f" of {total}; --limit 0 shows all"
-    out.print(f"{len(found)} reports{more}", style="dim")
+    out.print(f"{counted(len(found), 'report')}{more}", style="dim")
 
 
 def unsure(out: Console, found: Sequence[Document]) -> None:
@@ -78,7 +78,7 @@ def unsure(out: Console, found: Sequence[Document]) -> None:
         "url": lambda row: row.url,
     }
     table(out, found, columns)
-    out.print(f"{len(found)} documents to be looked at", style="dim")
+    out.print(f"{counted(len(found), 'document')} to be looked at", style="dim")
 
 
 def refused(out: Console, found: Sequence[Refusal]) -> None:
@@ -91,7 +91,7 @@ def refused(out: Console, found: Sequence[Refusal]) -> None:
         "url": lambda row: row.url,
     }
     table(out, found, columns)
-    out.print(f"{len(found)} addresses refused", style="dim")
+    out.print(f"{counted(len(found), 'address')} refused", style="dim")
 
 
 def quarantine(out: Console, found: Sequence[Quarantined]) -> None:
@@ -177,7 +177,7 @@ def figures(out: Console, found: Sequence[Figure]) -> None:
         "sentence": lambda row: row.sentence,
     }
     table(out, found, columns, right=("no", "year", "value"))
-    out.print(f"{len(found)} figures", style="dim")
+    out.print(counted(len(found), "figure"), style="dim")
 
 
 def details(

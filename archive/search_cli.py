@@ -21,7 +21,7 @@ from archive.cli_base import (
 )
 from archive.errors import UsageError
 from archive.states import DocumentState
-from archive.terminal import one_line
+from archive.terminal import counted, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -173,7 +173,7 @@ def rebuild(
     if as_json:
         print_json({"reports": done})
     else:
-        sys.stdout.write(f"{done} reports indexed\n" if done else "the index is complete\n")
+        sys.stdout.write(f"{counted(done, 'report')} indexed\n" if done else "the index is complete\n")
 
 
 def _show(found: Sequence[Hit], *, more: bool) -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from archive.terminal import one_line
+from archive.terminal import counted, one_line
 
 if TYPE_CHECKING:
     from archive.plan_years import PlansAnswer
@@ -44,7 +44,7 @@ def similar(out: Console, answer: Answer, passages: Mapping[int, Sequence[Passag
         )
     out.print(table)
     out.print(
-        f"{len(answer.found)} reports; of this, of that: share of the asked report's wording that stands in "
+        f"{counted(len(answer.found), 'report')}; of this, of that: share of the asked report's wording that stands in "
         "the other, and the other way round",
         style="dim",
     )
@@ -116,7 +116,7 @@ def _passages(out: Console, found: Sequence[Passage], most: int) -> None:
     more = len(found) - len(longest)
     characters = sum(passage.characters for passage in found)
     rest = f", {more} shorter ones not shown" if more else ""
-    out.print(f"{len(found)} passages, {characters:,} characters{rest}", style="dim")
+    out.print(f"{counted(len(found), 'passage')}, {counted(characters, 'character')}{rest}", style="dim")
 
 
 def _near(row: Similar) -> str:

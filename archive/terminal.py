@@ -49,3 +49,9 @@ def _name(found: re.Match[str]) -> str:
     if code < 0x20:
         return chr(0x2400 + code)
     return "␡" if code == 0x7F else f"<U+{code:04X}>"
+
+
+def counted(number: int, what: str) -> str:
+    """A number with what it counts: 1 report, 2,000 reports, 1 address, 3 addresses."""
+    ending = "" if number == 1 else "es" if what.endswith("s") else "s"
+    return f"{number:,} {what}{ending}"

@@ -60,9 +60,16 @@ def settings_of(
 
 @contextmanager
 def opened(
-    config: Path | None, db: str | None, seeds: Path | None, only: list[str] | None
+    config: Path | None,
+    db: str | None,
+    seeds: Path | None,
+    only: list[str] | None,
+    *,
+    writes: bool = False,
 ) -> Iterator[tuple[Settings, Engine, Portals]]:
     """Settings, the archive, which must be there, and the portals.
+
+    ``writes``: False opens the archive as a reader does, so that a copy on a read-only disk will do.
 
     Raises:
         archive.errors.ArchiveError: Settings or archive cannot be used.
@@ -73,7 +80,7 @@ def opened(
 
     settings = settings_of(config, db=db, seeds=seeds, only=only)
     portals = Portals.load(seeds=settings.seeds, state=settings.state, only=settings.only, keep=False)
-    engine = open_archive(settings.database, create=False)
+    engine = open_archive(settings.database, create=False, read_only=not writes)
     try:
         yield settings, engine, portals
     finally:

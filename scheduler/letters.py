@@ -9,7 +9,7 @@ from html import escape
 
 from archive.digest import LISTED, Digest
 from archive.incidents import Happened, Incident, Letter, What
-from archive.terminal import one_line
+from archive.terminal import counted, one_line
 from scheduler.season import CHINA
 
 _MOST_LINES = 60
@@ -91,8 +91,8 @@ def of_digest(digest: Digest, *, title: str, key: str, open_incidents: Sequence[
     head = [
         f"From {begins:%Y-%m-%d} to {ends:%Y-%m-%d}: {counts}; late {digest.late}.",
         (
-            f"{digest.visits} crawls, {digest.unreadable} of them could not read their portal; "
-            f"{len(open_incidents)} incidents are open."
+            f"{counted(digest.visits, 'crawl')}, {digest.unreadable} of them could not read their portal; "
+            f"open incidents: {len(open_incidents)}."
         ),
     ]
     text = [*head, ""]

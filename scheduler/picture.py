@@ -6,6 +6,8 @@ from datetime import timedelta
 from html import escape
 from typing import TYPE_CHECKING
 
+from archive.terminal import counted
+
 if TYPE_CHECKING:
     from scheduler.simulate import Simulation
 
@@ -16,7 +18,7 @@ _WIDTH, _HEIGHT, _MARGIN = 1100, 260, 46
 def table(simulation: Simulation) -> str:
     """Months with their visits, and a bar for each day."""
     lines = [
-        f"{simulation.portals} portals, {simulation.visits} visits from {simulation.begins} to {simulation.ends}: "
+        f"{_amount(simulation)} from {simulation.begins} to {simulation.ends}: "
         + ", ".join(f"{name} {n}" for name, n in simulation.by_reason.most_common()),
         "",
         f"{'month':<8} {'visits':>8} {'portals':>8} {'a portal: least':>16} {'median':>7} {'most':>5}  busiest day",
@@ -78,5 +80,8 @@ def svg(simulation: Simulation) -> str:
 
 
 def _title(simulation: Simulation) -> str:
-    numbers = f"{simulation.portals} portals, {simulation.visits} visits"
-    return f"Visits a day, {simulation.begins} to {simulation.ends}: {numbers}"
+    return f"Visits a day, {simulation.begins} to {simulation.ends}: {_amount(simulation)}"
+
+
+def _amount(simulation: Simulation) -> str:
+    return f"{counted(simulation.portals, 'portal')}, {counted(simulation.visits, 'visit')}"

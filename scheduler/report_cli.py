@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from archive.cli_base import print_json
-from archive.terminal import one_line
+from archive.terminal import counted, one_line
 from crawler.window import CHINA
 from scheduler.cli_base import (
     AtOption,
@@ -82,7 +82,7 @@ def freshness(
         sys.stdout.write(
             f"{row.key:<24} read {read:<16}  last {row.state or '–':<9}  next {following}  {one_line(row.why)}\n"
         )
-    sys.stdout.write(f"{len(rows)} portals\n")
+    sys.stdout.write(f"{counted(len(rows), 'portal')}\n")
 
 
 def incidents(
@@ -97,7 +97,7 @@ def incidents(
     from scheduler.letters import NAMES
 
     settings = settings_of(config, db=db)
-    engine = open_archive(settings.database, create=False)
+    engine = open_archive(settings.database, create=False, read_only=True)
     try:
         store = IncidentStore(engine, lambda: datetime.now(UTC))
         found = (
@@ -115,7 +115,7 @@ def incidents(
         opened = f"{one.opened.astimezone(CHINA):%Y-%m-%d %H:%M}"
         line = f"{NAMES.get(one.kind, one.kind)} {one.portal_key}  opened {opened}{ended}: {one.detail}"
         sys.stdout.write(one_line(line) + "\n")
-    sys.stdout.write(f"{len(found)} incidents\n")
+    sys.stdout.write(f"{counted(len(found), 'incident')}\n")
 
 
 def watch(
@@ -131,7 +131,7 @@ def watch(
     from scheduler.log import configure
     from scheduler.watching import Watch
 
-    with opened(config, db, seeds, None) as (settings, engine, portals):
+    with opened(config, db, seeds, None, writes=True) as (settings, engine, portals):
         configure(settings.log)
         watching = Watch(settings, engine, portals, clock=lambda: datetime.now(UTC))
         happened = watching.sweep()
@@ -142,7 +142,8 @@ def watch(
         print_json({"happened": told, "open": [asdict(one) for one in still], "delivered": delivered})
     else:
         sys.stdout.write(
-            f"{len(happened)} things to tell, {delivered} messages delivered, {len(still)} incidents open\n"
+            f"{counted(len(happened), 'thing')} to tell, {counted(delivered, 'message')} delivered, "
+            f"{counted(len(still), 'incident')} open\n"
         )
     raise typer.Exit(3 if still else 0)
 

@@ -11,7 +11,7 @@ from archive.database import place
 from archive.freshness import facts
 from archive.incidents import IncidentStore
 from archive.leases import is_dead
-from archive.terminal import one_line
+from archive.terminal import counted, one_line
 from archive.visits import ServiceSign, VisitStore
 from scheduler.due import DueItem, due, plan, roll_of
 from scheduler.letters import NAMES
@@ -205,7 +205,7 @@ def shown(found: dict[str, Any]) -> str:
     lines += _block(
         "failing",
         [
-            f"{r['portal']}  {r['state']} {r['times']} times since {_when(r['since'])}: {r['summary'] or ''}"
+            f"{r['portal']}  {r['state']} {counted(r['times'], 'time')} since {_when(r['since'])}: {r['summary'] or ''}"
             for r in found["failing"]
         ],
     )

@@ -59,7 +59,7 @@ def test_list(run) -> None:
     assert "清河街道2025年法治政府建设年度报告" in out
     assert "东湖街道办事处关于2024年度法治政府建设情况的报告" in out  # nothing is cut in a pipe
     assert "2 reports" in out
-    assert "1 reports of 2; --limit 0 shows all" in run("list", "--limit", "1")[1]
+    assert "1 report of 2; --limit 0 shows all" in run("list", "--limit", "1")[1]
     assert "汇报" not in out
 
 

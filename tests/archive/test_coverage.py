@@ -190,7 +190,7 @@ def test_the_site_says_none_after_a_complete_run_that_knows_the_column(crawl: Cr
     finish(crawl)
     found = cell(crawl)
     assert (found.state, found.run_id) == (CellState.SAYS_NONE, crawl.run_id)
-    assert "1 columns, 3 list pages, 40 rows" in found.reason
+    assert "1 column, 3 list pages, 40 rows" in found.reason
     assert found.since == crawl.clock()
 
 
@@ -304,7 +304,7 @@ def test_papers_of_nobody_knows_whom_forbid_to_say_none(crawl: Crawl) -> None:
     crawl.page("u.html", report(publishers=(), verdict=Verdict.UNSURE, verdict_reason="whose?"))
     finish(crawl)
     found = cell(crawl)
-    assert (found.state, "1 documents there nobody knows" in found.reason) == (CellState.NOT_FOUND, True)
+    assert (found.state, "1 document there nobody knows" in found.reason) == (CellState.NOT_FOUND, True)
     assert cell(crawl, year=2023).state is CellState.SAYS_NONE
 
 

@@ -308,7 +308,7 @@ class TestCommands:
         assert "cannot be undone; say --yes" in run("redact", "1", "--reason", "privacy", code=2)
         assert run("text", "1").startswith("2025年")
         shown = run("redact", "1", "--reason", "privacy\x1b[2J", "--by", "lin", "--yes")
-        assert "document 1, version 1, report 1" in shown and "withdrawn: 1 texts, 1 payloads" in shown
+        assert "document 1, version 1, report 1" in shown and "withdrawn: 1 text, 1 payload" in shown
         assert "withdrawn on" in run("text", "1", code=2)
         listed = run("redactions")
         assert "lin" in listed and "\x1b" not in listed

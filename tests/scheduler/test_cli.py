@@ -7,7 +7,9 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import Engine
 
+from archive.database import open_archive
 from archive.records import RunState
 from scheduler.cli import main
 from tests.archive.builder import Crawl
@@ -69,7 +71,7 @@ def test_status_and_freshness_show_what_failed_without_steering_the_terminal(
     code, out, _ = shell("status", "--only", "dongli")
     assert code == 0
     assert "\x1b" not in out
-    assert "dongli blocked 1 times since 2026-03-01" in out
+    assert "dongli blocked 1 time since 2026-03-01" in out
     assert "service   none was ever started" in out
     assert json.loads(shell("status", "--only", "dongli", "--json")[1])["failing"][0]["portal"] == "dongli"
     code, out, _ = shell("freshness", "--only", "dongli", "--csv", "fresh.csv")
@@ -88,11 +90,26 @@ def test_watch_tells_and_exits_three_while_something_is_open(
         'only = ["dongli"]\n[alarms]\nfile = "alarms.txt"\nfailures = 1\ndisk_gib = 0\ndisk_percent = 0\nyearly = false\n',
     )
     code, out, _ = shell("watch")
-    assert (code, "1 things to tell, 1 messages delivered, 1 incidents open" in out) == (3, True)
+    assert (code, "1 thing to tell, 1 message delivered, 1 incident open" in out) == (3, True)
     assert "portal blocks us" in (tmp_path / "alarms.txt").read_text(encoding="utf-8")
     assert "portal blocks us dongli" in shell("incidents")[1]
     found = json.loads(shell("watch", "--json")[1])
     assert (found["happened"], len(found["open"])) == ([], 1)
+
+
+@pytest.mark.parametrize("command", ["due", "status", "freshness", "incidents", "digest"])
+def test_who_only_asks_opens_the_archive_as_a_reader(
+    shell: Shell, crawled: Crawl, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    opened = []
+
+    def spy(url: str, **given: bool) -> Engine:
+        opened.append(given)
+        return open_archive(url, **given)
+
+    monkeypatch.setattr("archive.database.open_archive", spy)
+    assert shell(command)[0] == 0
+    assert opened == [{"create": False, "read_only": True}]
 
 
 def test_simulate_draws_and_prints(shell: Shell, tmp_path: Path) -> None:
@@ -100,7 +117,7 @@ def test_simulate_draws_and_prints(shell: Shell, tmp_path: Path) -> None:
         "simulate", "--from", "2026-12", "--to", "2027-02", "--only", "dongli", "--svg", "a.svg"
     )
     assert code == 0
-    assert "1 portals" in out
+    assert "1 portal, " in out
     assert (tmp_path / "a.svg").read_text().startswith("<svg")
     found = json.loads(
         shell("simulate", "--from", "2027-01-01", "--to", "2027-01-15", "--only", "dongli", "--json")[1]
@@ -111,7 +128,7 @@ def test_simulate_draws_and_prints(shell: Shell, tmp_path: Path) -> None:
 def test_the_digest_can_be_read_as_a_page(shell: Shell, crawled: Crawl, tmp_path: Path) -> None:
     code, out, _ = shell("digest", "--at", "2026-03-05", "--html", "week.html")
     assert code == 0
-    assert "1 crawls, 1 of them could not read their portal" in out
+    assert "1 crawl, 1 of them could not read their portal" in out
     assert "<html" in (tmp_path / "week.html").read_text()
     assert "The year to 2026-07-01" in shell("digest", "--yearly", "--at", "2026-12-01")[1]
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from archive import captures, kinship, presence, quarantine, redaction, reports, schema
+from archive import captures, kinship, presence, quarantine, redaction, reports, schema, stored_captures
 from archive.captures import Kept
 from archive.quarantine import Held, Weighed
 from archive.records import Event, ExtractionRecord, FrontierKind, StoredCapture, Verdict
@@ -309,7 +309,7 @@ def _read_again(tx: Transaction, place: Place, current: AnyRow, reread: Reread) 
     """Reads the current version's own bytes with today's extractor, so that like is compared with like."""
     if redaction.hidden(tx.connection, redaction.Kind.TEXT, (current.text_sha256,)):
         return str(current.text_sha256)
-    stored = captures.load(tx.connection, current.capture_id)
+    stored = stored_captures.load(tx.connection, current.capture_id)
     reading = kinship.inherited(tx, place.frontier_id, place.kind, reread(stored))
     if reading.error is not None or not normalise(reading.text):
         return str(current.text_sha256)

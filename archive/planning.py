@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from archive import captures, columns, schema
+from archive import captures, columns, schema, stored_captures
 from archive.columns import ListPage
 from archive.database import reading
 from archive.records import (
@@ -198,7 +198,9 @@ class Planning:
     def count_withdrawn(self, portal_id: int) -> int:
         """How many captures :meth:`rereadable` leaves out because their bytes were withdrawn."""
         query = sa.select(sa.func.count()).select_from(_c.join(_f, _f.c.id == _c.c.frontier_id))
-        return self._number(query.where(_f.c.portal_id == portal_id, *_CONTENT, _NEWEST, captures.WITHDRAWN))
+        return self._number(
+            query.where(_f.c.portal_id == portal_id, *_CONTENT, _NEWEST, stored_captures.WITHDRAWN)
+        )
 
     def rereadable(
         self,
@@ -244,7 +246,7 @@ class Planning:
             DatabaseUnusable: The bytes are damaged.
         """
         with reading(self._engine) as connection:
-            return captures.load(connection, capture_id)
+            return stored_captures.load(connection, capture_id)
 
     def _number(self, query: sa.Select[int]) -> int:
         with reading(self._engine) as connection:
@@ -275,7 +277,7 @@ def _rereadable(
         _f.c.portal_id == portal_id,
         _f.c.kind.in_(list(readers)),
         *_CONTENT,
-        ~captures.WITHDRAWN,
+        ~stored_captures.WITHDRAWN,
         _NEWEST,
     ]
     if failed:

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from archive import captures, quarantine, schema, views
+from archive import quarantine, schema, stored_captures, views
 from archive.errors import UsageError
 from archive.findings import Document, Quarantined, Refusal, Run
 from archive.reader_base import Readings
@@ -32,7 +32,7 @@ class CrawlReadings(Readings):
             capture_id = connection.execute(query).scalar()
             if capture_id is None:
                 raise UsageError(f"the archive holds no bytes {payload_sha256}")
-            return captures.load(connection, capture_id)
+            return stored_captures.load(connection, capture_id)
 
     def has_portal(self, key: str) -> bool:
         """True if anything was ever asked of this portal."""

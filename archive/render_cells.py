@@ -40,25 +40,25 @@ def table(
     right: Sequence[str] = (),
 ) -> None:
     """Rows as a table: the name of each column, and what it shows of a row."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in columns:
-        table.add_column(
+        drawn.add_column(
             name, justify="right" if name in right else "left", overflow="fold", no_wrap=name in _WHOLE
         )
     for row in rows:
-        table.add_row(*(Text(cell(value(row))) for value in columns.values()))
-    out.print(table)
+        drawn.add_row(*(Text(cell(value(row))) for value in columns.values()))
+    out.print(drawn)
 
 
 def pairs(out: Console, values: Mapping[str, object]) -> None:
     """Names and values, one line each; what is empty is left out."""
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="dim")
-    table.add_column(overflow="fold")
+    drawn = Table(box=None, show_header=False, pad_edge=False)
+    drawn.add_column(style="dim")
+    drawn.add_column(overflow="fold")
     for name, value in values.items():
         if value not in {None, ""}:
-            table.add_row(name, Text(cell(value)))
-    out.print(table)
+            drawn.add_row(name, Text(cell(value)))
+    out.print(drawn)
 
 
 def cell(value: object) -> str:
@@ -101,16 +101,16 @@ def with_confidence(year: int | None, confidence: float | None) -> str:
     return str(year) if confidence is None else f"{year} (confidence {confidence:.2f})"
 
 
-def counts(counts: Mapping[str, int]) -> str:
+def counts(by_name: Mapping[str, int]) -> str:
     """Numbers of things, by name."""
-    return ", ".join(f"{count:,} {name}" for name, count in sorted(counts.items())) or "none"
+    return ", ".join(f"{count:,} {name}" for name, count in sorted(by_name.items())) or "none"
 
 
 def size(count: int) -> str:
     """Bytes in a unit that a person reads."""
-    size, unit = float(count), "B"
+    amount, unit = float(count), "B"
     for larger in ("KiB", "MiB", "GiB", "TiB"):
-        if size < 1024:
+        if amount < 1024:
             break
-        size, unit = size / 1024, larger
-    return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        amount, unit = amount / 1024, larger
+    return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"

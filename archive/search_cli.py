@@ -110,8 +110,8 @@ def search(
     with open_for_reading(db) as archive:
         none = "no text has that; fewer words, --history or `archive index status` may tell more"
         if count is not None:
-            counted = archive.search_counts(asked, by=count.value, **filters)
-            _show_counts(counted, count, as_json, why_nothing(archive, counted, site, none))
+            totals = archive.search_counts(asked, by=count.value, **filters)
+            _show_counts(totals, count, as_json, why_nothing(archive, totals, site, none))
             return
         rows = most(limit, as_json=as_json)
         found = archive.search(
@@ -193,7 +193,7 @@ def _show(found: Sequence[Hit], *, more: bool) -> None:
         out.print(head, soft_wrap=True)
         for passage in hit.passages:
             out.print(Text("    ") + _marked(passage, colour=out.is_terminal), soft_wrap=True)
-    note = f"{len(found)} answers" + (", and more; --limit 0 shows all" if more else "")
+    note = counted(len(found), "answer") + (", and more; --limit 0 shows all" if more else "")
     out.print(note, style="dim")
 
 
@@ -217,17 +217,17 @@ def _line(text: str) -> str:
     return one_line(f"|{text}|")[1:-1]
 
 
-def _show_counts(counted: Sequence[Counted], by: By, as_json: bool, none: str) -> None:
+def _show_counts(totals: Sequence[Counted], by: By, as_json: bool, none: str) -> None:
     if as_json:
         kept = ("year",) if by is By.YEAR else ("portal_key", "portal_name", "division_code")
         print_json(
-            [{**{name: getattr(row, name) for name in kept}, "reports": row.reports} for row in counted]
+            [{**{name: getattr(row, name) for name in kept}, "reports": row.reports} for row in totals]
         )
         return
-    if not counted:
+    if not totals:
         say_nothing(none)
         return
-    for row in counted:
+    for row in totals:
         name = row.year if by is By.YEAR else f"{row.portal_name} ({row.portal_key})"
         sys.stdout.write(f"{row.reports:>8}  {one_line(str(name if name is not None else 'unknown'))}\n")
 

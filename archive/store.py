@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy.engine import Connection, Engine
 
 from archive import (
-    captures,
     columns,
     decisions,
     frontier,
@@ -18,6 +17,7 @@ from archive import (
     recording,
     roster,
     settling,
+    stored_captures,
     wiping,
     withdrawing,
 )
@@ -239,7 +239,7 @@ class Store:
     ) -> Sequence[StoredCapture]:
         """The newest bytes of each page that this extractor version has not read, in order of capture id."""
         with reading(self._engine) as connection:
-            return captures.unread_by(
+            return stored_captures.unread_by(
                 connection, portal_id, extractor=extractor, version=version, after=after, limit=limit
             )
 

@@ -9,8 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from archive import captures as stored
-from archive import redaction, schema, views
+from archive import redaction, schema, stored_captures, views
 from archive.exporting.hidden import Hidden
 from archive.exporting.selection import Selection
 from archive.exporting.source import Row
@@ -58,7 +57,7 @@ def body(connection: Connection, payload_sha256: str) -> bytes:
         DatabaseUnusable: they are damaged.
     """
     data = connection.execute(_DATA, {"sha256": payload_sha256}).scalar_one()
-    return stored.unpack(payload_sha256, data)
+    return stored_captures.unpack(payload_sha256, data)
 
 
 def withheld(connection: Connection, hidden: Hidden) -> frozenset[str]:

@@ -9,11 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from archive import reader_bulk, schema, views
-from archive.captures import load
 from archive.database import open_archive, reading
 from archive.errors import DatabaseUnusable, UsageError
 from archive.reader import Archive
 from archive.records import PublisherRef, RunState, Verdict
+from archive.stored_captures import load
 from tests.archive.builder import HOST, Crawl, body_text, extraction
 
 

@@ -47,7 +47,7 @@ def test_answers_with_marked_words(run) -> None:
     assert out.endswith("2 answers\n")
     code, out, _ = run("search", "无人机巡")
     assert "【无人机 巡】查" in out
-    assert "1 answers, and more; --limit 0 shows all" in run("search", "法治", "--limit", "1")[1]
+    assert "1 answer, and more; --limit 0 shows all" in run("search", "法治", "--limit", "1")[1]
     assert "level 1" in run("search", "法治", "--rank")[1]
     assert "version 1 at" in run("search", "法治", "--history")[1]
 
@@ -90,7 +90,7 @@ def test_for_programs(run) -> None:
 )
 def test_filters(run, arguments: tuple[str, ...]) -> None:
     code, out, _ = run("search", *arguments)
-    assert (code, out.splitlines()[-1]) == (0, "1 answers")
+    assert (code, out.splitlines()[-1]) == (0, "1 answer")
 
 
 @pytest.mark.parametrize("words", ["不会有", "*", "' OR 1=1", EVIL + "x"])

@@ -90,10 +90,13 @@ def _pages(
     every: float | None,
 ) -> Iterator[Page]:
     """Page after page until there is nothing more, or (``every`` given) until the limit or for ever."""
+    from archive.reader import Archive
+
     left, cursor = limit, since
     while True:
-        # Opened anew each time: a restore may have put another file in the place of this one.
-        with open_for_reading(db) as archive:
+        # Opened anew each time: a restore may have put another file in the place of this one. Each page has a
+        # moment of its own: whoever reads the pages may take hours over one.
+        with Archive.open(db) as archive:
             more = True
             while more:
                 asked = AT_ONCE if left is None else min(AT_ONCE, left)
